@@ -55,6 +55,7 @@ type PlanRow struct {
 	Kind       CustomerKind
 	KindGiven  bool
 	PlaceKey   string // hash of 需要場所, "" when not given
+	PointKey   string // hash of 供給地点特定番号
 	Disaster   bool
 	LastResort bool
 	Rejected   bool

@@ -1,0 +1,181 @@
+package batch
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"oshirase/letters"
+)
+
+// foldedLetter is one letter being planned: one recipient, all its cases.
+type foldedLetter struct {
+	key     string // letter's identity within the month
+	fold    string
+	id      letters.ID
+	cases   []*foldedCase
+	held    []letters.Reason
+	notes   []letters.Reason
+	kind    letters.LetterKind
+	refers  []letters.ID
+	channel letters.Channel
+}
+
+func (l *foldedLetter) lead() *letters.PlanRow { return l.cases[0].lead() }
+
+// foldIntoLetters gathers live cases by person. Where カナ or 電話番号 of one
+// fold key disagree, nothing is folded: each pair has a letter of its own, and
+// the letters are proposed side by side.
+func (p *planner) foldIntoLetters() {
+	split := p.disagreeing()
+	byKey := make(map[string]*foldedLetter)
+	p.byFold = make(map[string][]*foldedLetter)
+	for _, c := range p.cases {
+		if c.excluded != "" {
+			continue
+		}
+		key := c.lead().FoldKey
+		if split[key] {
+			key = digest(key, c.lead().Kana, c.lead().Phone)
+		}
+		l := byKey[key]
+		if l == nil {
+			l = &foldedLetter{key: key, fold: c.lead().FoldKey}
+			byKey[key] = l
+			p.folded = append(p.folded, l)
+			p.byFold[l.fold] = append(p.byFold[l.fold], l)
+		}
+		l.cases = append(l.cases, c)
+		c.letter = l
+	}
+	for _, l := range p.folded {
+		l.settle(p.told.folds[l.fold])
+	}
+	p.holdContradicted()
+}
+
+// disagreeing returns the fold keys under which two カナ or two 電話番号 stand.
+func (p *planner) disagreeing() map[string]bool {
+	kana, phone := make(map[string]string), make(map[string]string)
+	out := make(map[string]bool)
+	for _, c := range p.cases {
+		for _, r := range c.rows {
+			k, t := kana[r.FoldKey], phone[r.FoldKey]
+			if differ(&k, r.Kana) || differ(&t, r.Phone) {
+				out[r.FoldKey] = true
+			}
+			kana[r.FoldKey], phone[r.FoldKey] = k, t
+		}
+	}
+	return out
+}
+
+// settle decides kind, channel and holds of a letter from its cases. earlier
+// are the letters that this person got in other months.
+func (l *foldedLetter) settle(earlier []letters.ID) {
+	l.refers = slices.Clone(earlier)
+	mails, wishes := make(map[string]bool), make(map[letters.Channel]bool)
+	for _, c := range l.cases {
+		l.refers = append(l.refers, c.refers...)
+		for _, why := range c.held {
+			if !slices.Contains(l.held, why) {
+				l.held = append(l.held, why)
+			}
+		}
+		for _, r := range c.rows {
+			wishes[r.Channel] = true
+			if r.Channel == letters.Email {
+				mails[r.MailKey] = true
+			}
+		}
+	}
+	slices.Sort(l.refers)
+	l.refers = slices.Compact(l.refers)
+	l.kind = letters.First
+	if len(l.refers) > 0 {
+		l.kind = letters.Supplementary
+	}
+	l.channel = letters.Print
+	switch {
+	case wishes[letters.Email] && (wishes[letters.Print] || len(mails) > 1):
+		l.notes = append(l.notes, letters.NoteMixedChannel)
+	case wishes[letters.Email]:
+		l.channel = letters.Email
+	}
+}
+
+// holdContradicted holds every letter to which a row of a contradicting case
+// could belong, not only the one that carries the case.
+func (p *planner) holdContradicted() {
+	for _, c := range p.cases {
+		if c.excluded != "" || !slices.Contains(c.held, letters.ReasonContradiction) {
+			continue
+		}
+		for _, r := range c.rows {
+			for _, l := range p.byFold[r.FoldKey] {
+				if len(l.held) == 0 {
+					l.held = append(l.held, letters.ReasonCompanion)
+				}
+			}
+		}
+	}
+}
+
+// nameLetters gives each letter its ID, the ledger's own where the same person
+// has one in this month already, and writes cases and letters into the plan.
+func (p *planner) nameLetters() error {
+	stored := make(map[string]letters.StoredLetter, len(p.in.Stored))
+	for _, s := range p.in.Stored {
+		if s.State != letters.Cancelled {
+			stored[s.PersonKey] = s
+		}
+	}
+	for _, l := range p.folded {
+		s, known := stored[l.key]
+		l.id = s.ID
+		if !known {
+			id, err := letters.NewID(p.in.Random)
+			if err != nil {
+				return err
+			}
+			l.id = id
+		}
+		facts := l.facts()
+		p.planCases(l)
+		p.plan.Letters = append(p.plan.Letters, letters.PlannedLetter{
+			ID: l.id, Lead: refOf(l.lead()), PersonKey: l.key, FoldKey: l.fold, Kind: l.kind,
+			Refers: l.refers, Channel: l.channel, Facts: facts, Held: l.held, Notes: l.notes,
+			Keep: known && s.Facts == facts,
+		})
+		if len(l.held) == 0 {
+			p.plan.Counts.Letters++
+		}
+	}
+	slices.SortFunc(p.plan.Letters, func(a, b letters.PlannedLetter) int { return cmp.Compare(a.ID, b.ID) })
+	return nil
+}
+
+func (p *planner) planCases(l *foldedLetter) {
+	for _, c := range l.cases {
+		c.index = len(p.plan.Cases)
+		p.plan.Cases = append(p.plan.Cases, letters.PlannedCase{
+			Lead: refOf(c.lead()), CaseKey: c.key, Version: c.version, Confirmed: c.confirmed,
+			Unrecorded: c.unrecorded, First: c.first, Last: c.last, Letter: l.id,
+		})
+	}
+}
+
+func refOf(r *letters.PlanRow) letters.RowRef { return letters.RowRef{FileID: r.FileID, No: r.No} }
+
+// facts hashes everything the letter tells, so that a month planned anew knows
+// which letters changed.
+func (l *foldedLetter) facts() string {
+	parts := []string{l.key, string(l.kind), string(l.channel), ref(l.lead()), fmt.Sprint(l.refers), fmt.Sprint(l.held), fmt.Sprint(l.notes)}
+	cases := make([]string, len(l.cases))
+	for i, c := range l.cases {
+		cases[i] = c.facts()
+	}
+	slices.Sort(cases)
+	return digest(append(parts, strings.Join(cases, " "))...)
+}

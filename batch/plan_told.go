@@ -1,0 +1,59 @@
+package batch
+
+import (
+	"slices"
+
+	"oshirase/letters"
+)
+
+// told is what earlier months have said.
+type told struct {
+	cases map[string]*toldCase    // by case key
+	folds map[string][]letters.ID // by fold key: letters to the same person
+}
+
+// toldCase unites every version of a case that was told.
+type toldCase struct {
+	version     int
+	confirmed   []letters.ItemCode
+	unrecorded  bool
+	first, last letters.Date
+	letters     []letters.ID
+}
+
+func toldFacts(cases []letters.ToldCase) told {
+	t := told{cases: make(map[string]*toldCase), folds: make(map[string][]letters.ID)}
+	for _, c := range cases {
+		k := t.cases[c.CaseKey]
+		if k == nil {
+			k = &toldCase{first: c.First, last: c.Last}
+			t.cases[c.CaseKey] = k
+		}
+		k.version = max(k.version, c.Version)
+		k.first, k.last = min(k.first, c.First), max(k.last, c.Last)
+		k.unrecorded = k.unrecorded || c.Unrecorded
+		k.confirmed = append(k.confirmed, c.Confirmed...)
+		k.letters = addID(k.letters, c.LetterID)
+		t.folds[c.FoldKey] = addID(t.folds[c.FoldKey], c.LetterID)
+	}
+	return t
+}
+
+func addID(ids []letters.ID, id letters.ID) []letters.ID {
+	if slices.Contains(ids, id) {
+		return ids
+	}
+	return append(ids, id)
+}
+
+// covers reports whether everything a case says was told: its items are among
+// the confirmed ones and its dates inside the told ones. A viewing whose items
+// were not recorded says nothing new within those dates.
+func (t *toldCase) covers(c *foldedCase) bool {
+	for _, item := range c.confirmed {
+		if !slices.Contains(t.confirmed, item) {
+			return false
+		}
+	}
+	return c.first >= t.first && c.last <= t.last
+}
