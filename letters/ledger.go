@@ -209,6 +209,7 @@ type RenderResult struct {
 	Rendering  Rendering
 	Hold       Reason
 	Failed     bool
+	Why        string // the fault, for the log; IDs only
 }
 
 // Step is one compare-and-set change of state: it happens only when state

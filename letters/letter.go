@@ -82,9 +82,10 @@ type Rendering struct {
 	FileSize        int64
 	PageHashes      []string // hex SHA-256 of each page's uncompressed content
 	Pages           int
-	Envelope        string // "naga3" (長形3号) or "kaku2" (角形2号)
-	Barcode         bool   // whether the address carries a カスタマバーコード
-	Class           string // print class: envelope-barcode-sheets, e.g. naga3-b1-s2
+	Envelope        string   // "naga3" (長形3号) or "kaku2" (角形2号)
+	Barcode         bool     // whether the address carries a カスタマバーコード
+	Class           string   // print class: envelope-barcode-sheets, e.g. naga3-b1-s2
+	Notes           []Reason // what a person should know: why no barcode, which honorific; not stored
 }
 
 // Retailer is one line of the retailer list (小売電気事業者一覧).

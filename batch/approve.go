@@ -1,0 +1,135 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"oshirase/letters"
+)
+
+// Refusals of approve and release.
+var (
+	ErrNotApproved  = errors.New("month is not approved")
+	ErrStale        = errors.New("letters were rendered with another wording or renderer")
+	ErrNothing      = errors.New("nothing to approve")
+	ErrPlaceholders = errors.New("placeholders of the incident are not filled or confirmed")
+	ErrPostingDate  = errors.New("printed date is past or more than 14 days ahead")
+)
+
+// ApproveLedger is what approve needs of the ledger.
+type ApproveLedger interface {
+	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
+	BatchHash(ctx context.Context, m letters.Month) (hash string, n int, err error)
+	Approve(ctx context.Context, m letters.Month, by, hash string, at time.Time) error
+}
+
+// Edition is the wording and the renderer in force.
+type Edition struct{ Template, Renderer string }
+
+// Approve binds the second person's approval to the content hashes of every
+// letter of the month. It is refused when the letters were made with another
+// edition than the one in force. It returns the hash and the letters approved.
+func Approve(ctx context.Context, l ApproveLedger, m letters.Month, by string, now Edition, at time.Time) (string, int, error) {
+	info, err := l.Month(ctx, m)
+	if err != nil {
+		return "", 0, err
+	}
+	if info.State == letters.MonthApproved {
+		return "", 0, ErrMonthApproved
+	}
+	hash, n, err := l.BatchHash(ctx, m)
+	if err != nil {
+		return "", 0, err
+	}
+	if n == 0 {
+		return "", 0, ErrNothing
+	}
+	if info.Template != now.Template || info.Renderer != now.Renderer {
+		return "", 0, ErrStale
+	}
+	if err := l.Approve(ctx, m, by, hash, at); err != nil {
+		return "", 0, fmt.Errorf("approve %s: %w", m, err)
+	}
+	return hash, n, nil
+}
+
+// ReleaseOrder is one call of release; Expect nil means a dry run.
+type ReleaseOrder struct {
+	Month   letters.Month
+	By      string
+	Channel letters.Channel // "" = both
+	Limit   int             // 0 = all
+	PostOn  letters.Date    // "" = the printed date
+	Expect  *int
+}
+
+// ReleaseLedger is what release needs of the ledger.
+type ReleaseLedger interface {
+	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
+	Releasable(ctx context.Context, m letters.Month) (map[letters.Channel]int, error)
+	Release(ctx context.Context, m letters.Month, c letters.Channel, limit int, postOn letters.Date, by string, at time.Time) (int, error)
+}
+
+// ReleaseResult says what would leave, and what was queued.
+type ReleaseResult struct {
+	Print, Email int
+	Queued       int
+	Dry          bool
+}
+
+// Release queues approved letters for print and e-mail. Without Expect it is a
+// dry run; with it the number must agree exactly. today guards the printed date.
+func Release(ctx context.Context, l ReleaseLedger, o ReleaseOrder, now Edition, at time.Time) (ReleaseResult, error) {
+	info, err := l.Month(ctx, o.Month)
+	if err != nil {
+		return ReleaseResult{}, err
+	}
+	if info.State != letters.MonthApproved {
+		return ReleaseResult{}, ErrNotApproved
+	}
+	if info.Template != now.Template || info.Renderer != now.Renderer {
+		return ReleaseResult{}, ErrStale
+	}
+	res, err := leaving(ctx, l, o)
+	if err != nil || o.Expect == nil {
+		res.Dry = true
+		return res, err
+	}
+	if o.PostOn == "" {
+		o.PostOn = info.Date
+	}
+	if !postingDateHolds(o.PostOn, letters.DateOf(at)) || o.PostOn < info.Date {
+		return res, ErrPostingDate
+	}
+	if res.Print+res.Email != *o.Expect {
+		return res, ErrExpectation
+	}
+	res.Queued, err = l.Release(ctx, o.Month, o.Channel, o.Limit, o.PostOn, o.By, at)
+	return res, err
+}
+
+// leaving counts what the order would queue.
+func leaving(ctx context.Context, l ReleaseLedger, o ReleaseOrder) (res ReleaseResult, err error) {
+	n, err := l.Releasable(ctx, o.Month)
+	if err != nil {
+		return res, fmt.Errorf("count letters of %s: %w", o.Month, err)
+	}
+	if o.Channel == "" || o.Channel == letters.Print {
+		res.Print = n[letters.Print]
+	}
+	if o.Channel == "" || o.Channel == letters.Email {
+		res.Email = n[letters.Email]
+	}
+	if o.Limit > 0 {
+		res.Print = min(res.Print, o.Limit)
+		res.Email = min(res.Email, o.Limit-res.Print)
+	}
+	return res, nil
+}
+
+// postingDateHolds: a letter is not dated before it leaves, nor two weeks on.
+func postingDateHolds(d, today letters.Date) bool {
+	return d >= today && d <= today.AddDays(14)
+}

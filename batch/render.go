@@ -1,0 +1,212 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"oshirase/letters"
+)
+
+// Press makes the pages of one letter and writes its PDF to w. Every worker
+// has a press of its own; it keeps nothing from one letter to the next.
+// *HoldError says that the letter needs a person; any other error is a fault.
+type Press interface {
+	Make(l *letters.Letter, w io.Writer) (letters.Rendering, error)
+}
+
+// HoldError says why a letter cannot go out as it is.
+type HoldError struct{ Reason letters.Reason }
+
+func (e *HoldError) Error() string { return "letter is held: " + string(e.Reason) }
+
+// RenderLedger is what render needs of the ledger.
+type RenderLedger interface {
+	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
+	AddPreparer(ctx context.Context, m letters.Month, user string) error
+	SetPosting(ctx context.Context, m letters.Month, d letters.Date, documentNo string) error
+	Letters(ctx context.Context, m letters.Month, states []letters.State, each func(letters.Letter, letters.Dispatch) error) error
+	SaveRenderings(ctx context.Context, r []letters.RenderResult, actor string, at time.Time) error
+}
+
+// RenderOrder is one call of render.
+type RenderOrder struct {
+	Month      letters.Month
+	By         string
+	Date       letters.Date
+	DocumentNo string
+	All        bool                                                                   // also letters that are rendered already
+	Keep       func(id letters.ID, generation int, write func(io.Writer) error) error // nil = hashes only
+}
+
+// RenderSummary counts what render did.
+type RenderSummary struct {
+	Rendered, Held, Failed, Pages int
+}
+
+// Renderer renders a month with one press a worker.
+type Renderer struct {
+	Ledger   RenderLedger
+	NewPress func() Press
+	Workers  int
+	Now      func() time.Time
+	Progress func(done int) // may be nil
+}
+
+// saveEvery is how many results one transaction records.
+const saveEvery = 500
+
+// Render makes every planned letter of an open month. It can be stopped and
+// run again: what is recorded is not made twice.
+func (r *Renderer) Render(ctx context.Context, o RenderOrder) (RenderSummary, error) {
+	info, err := r.Ledger.Month(ctx, o.Month)
+	if err != nil {
+		return RenderSummary{}, err
+	}
+	if info.State == letters.MonthApproved {
+		return RenderSummary{}, ErrMonthApproved
+	}
+	if err := r.Ledger.AddPreparer(ctx, o.Month, o.By); err != nil {
+		return RenderSummary{}, fmt.Errorf("record preparer: %w", err)
+	}
+	if err := r.Ledger.SetPosting(ctx, o.Month, o.Date, o.DocumentNo); err != nil {
+		return RenderSummary{}, fmt.Errorf("set printed date of %s: %w", o.Month, err)
+	}
+	states := []letters.State{letters.Planned, letters.RenderFailed}
+	if o.All || o.Keep != nil {
+		states = append(states, letters.Rendered)
+	}
+	return r.run(ctx, o, states)
+}
+
+// piece is one letter on its way through the presses.
+type piece struct {
+	letter   letters.Letter
+	dispatch letters.Dispatch
+}
+
+// run feeds letters to the workers and records their results in chunks. The
+// first error stops the feed; everything made until then is recorded.
+func (r *Renderer) run(ctx context.Context, o RenderOrder, states []letters.State) (RenderSummary, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	todo, done := make(chan piece, 64), make(chan letters.RenderResult, 64)
+	go func() {
+		defer close(todo)
+		err := r.Ledger.Letters(ctx, o.Month, states, func(l letters.Letter, d letters.Dispatch) error {
+			select {
+			case todo <- piece{l, d}:
+				return nil
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		})
+		if err != nil {
+			stop(err)
+		}
+	}()
+	var workers sync.WaitGroup
+	for range max(1, r.Workers) {
+		workers.Go(func() { r.work(o, todo, done, stop) })
+	}
+	go func() { workers.Wait(); close(done) }()
+	sum, err := r.record(o, done, stop)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return sum, err
+}
+
+// work makes letters until there are none.
+func (r *Renderer) work(o RenderOrder, todo <-chan piece, done chan<- letters.RenderResult, stop func(error)) {
+	press := r.NewPress()
+	for p := range todo {
+		res, err := makeOne(press, o, &p)
+		if err != nil {
+			stop(fmt.Errorf("render letter %s: %w", p.letter.ID, err))
+		}
+		if res.Failed {
+			press = r.NewPress() // after a fault nothing of it is trusted
+		}
+		done <- res
+	}
+}
+
+// makeOne renders one letter. A panic or a fault in one letter makes that
+// letter render_failed and never stops the batch; err is set only when its
+// file could not be kept.
+func makeOne(press Press, o RenderOrder, p *piece) (res letters.RenderResult, err error) {
+	res = letters.RenderResult{LetterID: p.letter.ID, Generation: p.dispatch.Generation, Token: p.dispatch.Token}
+	var made error
+	write := func(w io.Writer) error {
+		res.Rendering, made = attempt(press, &p.letter, w)
+		return made
+	}
+	if o.Keep != nil {
+		err = o.Keep(p.letter.ID, p.dispatch.Generation, write)
+	} else {
+		_ = write(io.Discard) // made holds the error
+	}
+	var hold *HoldError
+	switch {
+	case errors.As(made, &hold):
+		res.Hold = hold.Reason
+	case made != nil:
+		res.Failed = true
+		res.Why = made.Error()
+	case err != nil:
+		return res, err
+	}
+	return res, nil
+}
+
+func attempt(press Press, l *letters.Letter, w io.Writer) (out letters.Rendering, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic while drawing: %v at %s", r, debug.Stack())
+		}
+	}()
+	return press.Make(l, w)
+}
+
+// record writes results into the ledger, in chunks, until none come.
+func (r *Renderer) record(o RenderOrder, done <-chan letters.RenderResult, stop func(error)) (sum RenderSummary, err error) {
+	buf := make([]letters.RenderResult, 0, saveEvery)
+	flush := func() {
+		if len(buf) == 0 || err != nil {
+			return
+		}
+		// Not the call's context: what is made is recorded even when stopped.
+		if err = r.Ledger.SaveRenderings(context.Background(), buf, o.By, r.Now()); err != nil {
+			stop(err)
+		}
+		buf = buf[:0]
+		if r.Progress != nil {
+			r.Progress(sum.Rendered + sum.Held + sum.Failed)
+		}
+	}
+	for res := range done {
+		sum.add(res)
+		if buf = append(buf, res); len(buf) == saveEvery {
+			flush()
+		}
+	}
+	flush()
+	return sum, err
+}
+
+func (s *RenderSummary) add(r letters.RenderResult) {
+	switch {
+	case r.Hold != "":
+		s.Held++
+	case r.Failed:
+		s.Failed++
+	default:
+		s.Rendered++
+		s.Pages += r.Rendering.Pages
+	}
+}
