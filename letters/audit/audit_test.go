@@ -1,0 +1,363 @@
+package audit
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func fresh(t *testing.T) (*File, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	return openFile(t, path), path
+}
+
+func openFile(t *testing.T, path string) *File {
+	t.Helper()
+	f, err := OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func entry(i int) Entry {
+	return Entry{Actor: "hanako", Action: "show", Object: fmt.Sprintf("%016d", i), Reason: "inquiry <T-1>", Outcome: "shown", Client: "192.0.2.1"}
+}
+
+func clock() time.Time { return time.UnixMicro(1675785600000000) }
+
+func appendN(t *testing.T, f *File, n int) {
+	t.Helper()
+	for i := range n {
+		if _, err := Chain(f).Append(t.Context(), []Dated{{clock(), entry(i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func verifyFile(t *testing.T, f *File, anchors []Anchor, pub ed25519.PublicKey) Report {
+	t.Helper()
+	rep, err := Verify(f.Since(t.Context(), 0), anchors, pub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+// TestFormat pins the row others may read: its members and the hash rule.
+func TestFormat(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	appendN(t, f, 1)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// printf '%s' '{"n":1,…,"prev":""}' | sha256sum
+	want := `{"n":1,"at":1675785600000000,"actor":"hanako","action":"show","object":"0000000000000000",` +
+		`"reason":"inquiry <T-1>","outcome":"shown","client":"192.0.2.1","prev":"","hash":"4310476da56f4533d22379188db9a32453a991bddb0e9ae1c22dfd846ad5f2c6"}` + "\n"
+	if string(raw) != want {
+		t.Errorf("row\n%s want\n%s", raw, want)
+	}
+}
+
+func TestHeadAndSince(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	appendN(t, f, 3)
+	h, err := openFile(t, path).Head(t.Context())
+	if err != nil || h.N != 3 || h != f.head {
+		t.Errorf("Head = %v, %v, want %v", h, err, f.head)
+	}
+	var got []int64
+	for r, err := range f.Since(t.Context(), 1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r.N)
+	}
+	if fmt.Sprint(got) != "[2 3]" {
+		t.Errorf("Since(1) gave rows %v", got)
+	}
+}
+
+func TestFiftyGoroutinesLook(t *testing.T) {
+	t.Parallel()
+	f, _ := fresh(t)
+	w := NewWriter(Chain(f), clock)
+	const people, each = 50, 10
+	var wg sync.WaitGroup
+	for p := range people {
+		wg.Go(func() {
+			for i := range each {
+				if err := w.Look(t.Context(), entry(p*each+i)); err != nil {
+					t.Error(err)
+					return
+				}
+				// Durable when Look returns: the file holds it now.
+				if i == 0 && !holds(t, f, entry(p*each).Object) {
+					t.Errorf("look %d returned before its record stood", p*each)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[string]int{}
+	for r, err := range f.Since(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[r.Object]++
+	}
+	if rep := verifyFile(t, f, nil, nil); rep.Bad != nil || rep.Records != people*each || len(seen) != people*each {
+		t.Errorf("report %+v, %d objects", rep, len(seen))
+	}
+}
+
+func holds(t *testing.T, f *File, object string) bool {
+	for r, err := range f.Since(t.Context(), 0) {
+		if err != nil {
+			t.Error(err)
+		}
+		if r.Object == object {
+			return true
+		}
+	}
+	return false
+}
+
+// broken stands before a file and fails on demand.
+type broken struct {
+	file
+	failWrite, failSync bool
+}
+
+var errDisk = errors.New("disk says no")
+
+func (b *broken) Write(p []byte) (int, error) {
+	if b.failWrite {
+		n, _ := b.file.Write(p[:len(p)/2])
+		return n, errDisk
+	}
+	return b.file.Write(p)
+}
+
+func (b *broken) Sync() error {
+	if b.failSync {
+		return errDisk
+	}
+	return b.file.Sync()
+}
+
+func TestNoRecordNoAnswer(t *testing.T) {
+	t.Parallel()
+	f, _ := fresh(t)
+	bad := &broken{file: f.out}
+	f.out = bad
+	w := NewWriter(Chain(f), clock)
+	if err := w.Look(t.Context(), entry(1)); err != nil {
+		t.Fatal(err)
+	}
+	bad.failWrite = true
+	if err := w.Look(t.Context(), entry(2)); !errors.Is(err, errDisk) {
+		t.Errorf("full disk: Look = %v", err)
+	}
+	bad.failWrite = false
+	if err := w.Look(t.Context(), entry(3)); err != nil {
+		t.Errorf("room again: Look = %v", err)
+	}
+	if rep := verifyFile(t, f, nil, nil); rep.Bad != nil || rep.Records != 2 {
+		t.Errorf("after the full disk: %+v", rep)
+	}
+	bad.failSync = true
+	if err := w.Look(t.Context(), entry(4)); !errors.Is(err, ErrBroken) {
+		t.Errorf("failed fsync: Look = %v", err)
+	}
+	bad.failSync = false
+	if err := w.Look(t.Context(), entry(5)); !errors.Is(err, ErrBroken) {
+		t.Errorf("after a failed fsync: Look = %v, want ErrBroken", err)
+	}
+}
+
+func TestBadEntriesFailAlone(t *testing.T) {
+	t.Parallel()
+	f, _ := fresh(t)
+	w := NewWriter(Chain(f), clock)
+	for _, e := range []Entry{{}, {Actor: "a", Action: "b"}, {Actor: "a", Action: "b", Object: "c\n"},
+		{Actor: "a", Action: "b", Object: "\xff"}, {Actor: "a", Action: "b", Object: strings.Repeat("c", 401)}} {
+		if err := w.Look(t.Context(), e); !errors.Is(err, ErrBadEntry) {
+			t.Errorf("Look(%q) = %v, want ErrBadEntry", e, err)
+		}
+		if _, err := Chain(f).Append(t.Context(), []Dated{{clock(), e}}); !errors.Is(err, ErrBadEntry) {
+			t.Errorf("Append(%q) = %v, want ErrBadEntry", e, err)
+		}
+	}
+	if h, err := f.Head(t.Context()); err != nil || h.N != 0 {
+		t.Errorf("head %v, %v", h, err)
+	}
+}
+
+// stuck is a log whose Append waits until it is let go.
+type stuck struct {
+	Log
+	entered, release chan struct{}
+}
+
+func (s stuck) Append(ctx context.Context, e []Dated) (Head, error) {
+	s.entered <- struct{}{}
+	<-s.release
+	return s.Log.Append(ctx, e)
+}
+
+func TestCallerWhoLeavesDoesNotFailTheOthers(t *testing.T) {
+	t.Parallel()
+	f, _ := fresh(t)
+	s := stuck{Chain(f), make(chan struct{}), make(chan struct{})}
+	w := NewWriter(s, clock)
+	ctx, leave := context.WithCancel(t.Context())
+	gone := make(chan error)
+	go func() { gone <- w.Look(ctx, entry(1)) }()
+	<-s.entered
+	leave()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left got %v", err)
+	}
+	other := make(chan error)
+	go func() { other <- w.Look(t.Context(), entry(2)) }()
+	s.release <- struct{}{}
+	<-s.entered
+	s.release <- struct{}{}
+	if err := <-other; err != nil {
+		t.Errorf("the other got %v", err)
+	}
+	if rep := verifyFile(t, f, nil, nil); rep.Records != 2 || rep.Bad != nil {
+		t.Errorf("report %+v", rep)
+	}
+}
+
+// TestChild is not a test: it is the process that the next tests start.
+func TestChild(t *testing.T) {
+	path := os.Getenv("AUDIT_CHILD_FILE")
+	if path == "" {
+		return
+	}
+	if os.Getenv("AUDIT_CHILD_LIMIT") != "" {
+		limit := syscall.Rlimit{Cur: 300, Max: 300}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			t.Fatal(err)
+		}
+		w := NewWriter(Chain(openFile(t, path)), clock)
+		first, second := w.Look(t.Context(), entry(1)), w.Look(t.Context(), entry(2))
+		fmt.Println("looked:", first == nil, errors.Is(second, syscall.EFBIG))
+		return
+	}
+	appendN(t, openFile(t, path), 100)
+}
+
+func TestSeveralProcessesShareOneChain(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
+			cmd.Env = append(os.Environ(), "AUDIT_CHILD_FILE="+path)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+	appendN(t, f, 100)
+	wg.Wait()
+	if rep := verifyFile(t, f, nil, nil); rep.Bad != nil || rep.Records != 400 {
+		t.Errorf("report %+v, want 400 good rows", rep)
+	}
+}
+
+func TestFullDiskShowsNothing(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
+	cmd.Env = append(os.Environ(), "AUDIT_CHILD_FILE="+path, "AUDIT_CHILD_LIMIT=1")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "looked: true true") {
+		t.Fatalf("child: %v\n%s", err, out)
+	}
+	if rep := verifyFile(t, f, nil, nil); rep.Bad != nil || rep.Records != 1 {
+		t.Errorf("report %+v", rep)
+	}
+}
+
+func TestTornRowIsSetAside(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	appendN(t, f, 2)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(whole, `{"n":3,"at"`...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if rep := verifyFile(t, f, nil, nil); rep.Bad == nil || *rep.Bad != (BadRow{3, Torn}) {
+		t.Errorf("Verify = %+v, want row 3 torn", rep)
+	}
+	if h, err := f.Head(t.Context()); err != nil || h.N != 2 {
+		t.Errorf("Head = %v, %v", h, err)
+	}
+	appendN(t, openFile(t, path), 1)
+	if rep := verifyFile(t, f, nil, nil); rep.Bad != nil || rep.Records != 3 {
+		t.Errorf("after the next look: %+v", rep)
+	}
+	if kept, err := os.ReadFile(path + ".torn"); err != nil || string(kept) != `{"n":3,"at"`+"\n" {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+}
+
+// memory is the least a database has to offer.
+type memory struct {
+	mu   sync.Mutex
+	rows []Record
+}
+
+func (m *memory) AppendChained(_ context.Context, build func(Head) ([]Record, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := build(m.head()); err != nil { // a transaction that had to start over
+		return err
+	}
+	records, err := build(m.head())
+	m.rows = append(m.rows, records...)
+	return err
+}
+
+func (m *memory) head() Head {
+	if len(m.rows) == 0 {
+		return Head{}
+	}
+	last := m.rows[len(m.rows)-1]
+	return Head{last.N, last.Hash}
+}
+
+func (m *memory) Head(context.Context) (Head, error) { return m.head(), nil }
+
+func (m *memory) Since(_ context.Context, n int64) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for _, r := range m.rows {
+			if r.N > n && !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
