@@ -116,6 +116,16 @@ func (d *Data) row(line uint32) Row {
 	return r
 }
 
+// town returns kind and town of a line without taking the whole line apart:
+// the widths of what stands before the town are known.
+func (d *Data) town(line uint32) (Kind, string) {
+	const codeAndKind = codeLen + len("\ta\t")
+	start := int(d.starts[line])
+	c := d.cities[d.cityOf[line]]
+	text := d.text[start+codeAndKind+len(c.prefecture)+len("\t")+len(c.name)+len("\t"):]
+	return kinds[d.text[start+codeLen+1]], text[:strings.IndexByte(text, '\t')]
+}
+
 func codeNumber(code string) (uint32, bool) {
 	if len(code) != codeLen || !digitsOnly(code) {
 		return 0, false

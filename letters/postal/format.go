@@ -23,7 +23,10 @@ const (
 // ErrFormat says that a file is not postal data in the compact form.
 var ErrFormat = errors.New("not postal data in the compact form")
 
-var kindLetters = map[Kind]string{Area: "a", Office: "o", Box: "b"}
+var (
+	kindLetters = map[Kind]string{Area: "a", Office: "o", Box: "b"}
+	kinds       = map[byte]Kind{'a': Area, 'o': Office, 'b': Box}
+)
 
 // Read reads a set in the compact form, as WriteTo writes it. It returns
 // ErrFormat.
@@ -33,6 +36,7 @@ func Read(r io.Reader) (*Data, error) {
 		return nil, fmt.Errorf("open postal data: %w: %w", ErrFormat, err)
 	}
 	var b strings.Builder
+	b.Grow(8 << 20)
 	if n, err := io.Copy(&b, io.LimitReader(zr, maxText+1)); err != nil || n > maxText {
 		return nil, fmt.Errorf("unpack postal data, %d bytes: %w: %w", n, ErrFormat, err)
 	}
@@ -125,17 +129,11 @@ func parseRow(line string) (Row, bool) {
 		}
 	}
 	r := Row{Code: f[0], Prefecture: f[2], City: f[3], Town: f[4], Detail: f[5]}
-	switch f[1] {
-	case "a":
-		r.Kind = Area
-	case "o":
-		r.Kind = Office
-	case "b":
-		r.Kind = Box
-	default:
+	if len(f[0]) != codeLen || len(f[1]) != 1 {
 		return Row{}, false
 	}
-	return r, r.Prefecture != "" && r.City != ""
+	r.Kind = kinds[f[1][0]]
+	return r, r.Kind != "" && r.Prefecture != "" && r.City != ""
 }
 
 // formatRow writes one line of the compact form.

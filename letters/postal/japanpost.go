@@ -42,7 +42,10 @@ func ReadKenAll(r io.Reader) ([]Row, error) {
 	var rows []Row
 	var open []string // a town whose parenthesis is not closed yet: the older form
 	err := readLines(r, kenAllColumns, func(f []string) error {
-		if open != nil && open[kenAllCode] == f[kenAllCode] {
+		if open != nil {
+			if open[kenAllCode] != f[kenAllCode] {
+				return fmt.Errorf("the line before ends inside a parenthesis: %w", ErrJapanPost)
+			}
 			open[kenAllTown] += f[kenAllTown]
 			f = open
 		}

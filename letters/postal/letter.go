@@ -29,7 +29,7 @@ func encodeMatch(m Match, rest string) (Barcode, error) {
 	switch {
 	case m.Kind == Area:
 		return Encode(m.Code, rest)
-	case m.Kind == Box && m.Town == "" && m.Rest != "":
+	case !m.Found: // a post office's collective code: Rest is the box number
 		return EncodeBox(m.Code, m.Rest)
 	}
 	return EncodeOffice(m.Code)

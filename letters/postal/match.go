@@ -26,7 +26,7 @@ const (
 // Match is what comparing an address with its code found.
 type Match struct {
 	Code       string // seven digits, as understood
-	Found      bool   // the code is in the postal data
+	Found      bool   // the code is in the postal data (a collective P.O. box code never is)
 	Matched    bool   // the address agrees with it down to the town
 	Kind       Kind
 	Prefecture string
@@ -117,15 +117,15 @@ func (d *Data) try(line uint32, addr []rune) (hit, bool) {
 // longerTown reports whether another code of the same city has a town that
 // takes more of the address: 西 does not stand for 西新.
 func (d *Data) longerTown(h hit, addr []rune) bool {
+	if d.codes[h.line]%100 == 0 {
+		return false // a representative code stands for what is not listed
+	}
 	for _, line := range d.lines[d.cityOf[h.line]] {
-		if d.codes[line] == d.codes[h.line] {
+		kind, town := d.town(line)
+		if kind != Area || d.codes[line] == d.codes[h.line] {
 			continue
 		}
-		row := d.row(line)
-		if row.Kind != Area {
-			continue
-		}
-		if end, ok := matchTown(row.Town, addr, h.start); ok && end > h.end {
+		if end, ok := matchTown(town, addr, h.start); ok && end > h.end {
 			return true
 		}
 	}
@@ -134,7 +134,7 @@ func (d *Data) longerTown(h hit, addr []rune) bool {
 
 // whyNot names the first part of the address that disagrees.
 func (d *Data) whyNot(lines []uint32, addr []rune) Reason {
-	prefecture, other := "", false
+	prefecture, fits := "", false
 	for _, c := range d.cities {
 		if n, ok := matchWhole(c.prefecture, addr, 0); ok && n > 0 {
 			prefecture = c.prefecture
@@ -144,11 +144,11 @@ func (d *Data) whyNot(lines []uint32, addr []rune) Reason {
 	cityFits := false
 	for _, line := range lines {
 		c := d.cities[d.cityOf[line]]
-		other = other || c.prefecture == prefecture
+		fits = fits || c.prefecture == prefecture
 		cityFits = cityFits || len(cityEnds(c, addr)) > 1
 	}
 	switch {
-	case prefecture != "" && !other:
+	case prefecture != "" && !fits:
 		return ReasonPrefecture
 	case !cityFits && d.namesCity(addr):
 		return ReasonCity
@@ -171,8 +171,7 @@ func (d *Data) namesCity(addr []rune) bool {
 func normalCode(code string) string {
 	var b strings.Builder
 	for _, r := range strings.TrimPrefix(strings.TrimSpace(code), "〒") {
-		switch f := width.LookupRune(r).Folded(); {
-		case f != 0:
+		if f := width.LookupRune(r).Folded(); f != 0 {
 			r = f
 		}
 		switch {

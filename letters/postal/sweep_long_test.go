@@ -1,0 +1,5 @@
+//go:build long
+
+package postal
+
+const zintSweep = 100_000
