@@ -1,0 +1,122 @@
+package templates
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"oshirase/letters"
+)
+
+// LegalBlocks are the five things that a notice must tell (個人情報保護法施行
+// 規則10条 with 8条1項 1, 2, 4, 5, 9号): 概要, 項目, 原因, 二次被害, その他.
+func LegalBlocks() []string { return []string{"outline", "items", "cause", "harm", "other"} }
+
+// Variant is one combination of conditions that a letter can have.
+type Variant struct {
+	Name       string
+	Conditions map[string]bool
+}
+
+// Variants returns every combination of conditions that a letter can have,
+// in a fixed order.
+func Variants() []Variant {
+	axes := [][][]string{
+		{{}, {"supplementary"}, {"corrected"}},
+		{{}, {"corporate"}},
+		{{}, {"last_resort"}, {"last_resort", "last_resort_only"}},
+		{{}, {"several"}},
+		{{"confirmed"}, {"confirmed", "rest"}, {"unrecorded"}, {"confirmed", "unrecorded"}, {"confirmed", "rest", "unrecorded"}},
+		{{}, {"mail"}},
+		{{}, {"promise"}},
+	}
+	all := []Variant{{Conditions: map[string]bool{}}}
+	for _, axis := range axes {
+		var next []Variant
+		for _, v := range all {
+			for _, on := range axis {
+				next = append(next, v.with(on))
+			}
+		}
+		all = next
+	}
+	return slices.DeleteFunc(all, func(v Variant) bool {
+		// Some last-resort contracts among others: there must be several.
+		c := v.Conditions
+		return c["last_resort"] && !c["last_resort_only"] && !c["several"]
+	})
+}
+
+func (v Variant) with(on []string) Variant {
+	out := Variant{Conditions: map[string]bool{}}
+	for key := range v.Conditions {
+		out.Conditions[key] = true
+	}
+	for _, key := range on {
+		out.Conditions[key] = true
+	}
+	out.Name = strings.Join(append(slices.Clone(strings.Fields(v.Name)), on...), " ")
+	return out
+}
+
+// Lint names what hinders release: a variant of the letter that lacks one of
+// the five legal blocks (wording_missing_block: variant, block), a heading
+// that names none of them (wording_unknown_block), a letter without a title
+// (wording_no_title), and every placeholder that is not filled
+// (wording_empty_placeholder: key, what).
+func (s *Set) Lint() []letters.Problem {
+	var found []letters.Problem
+	w := s.wording["letter"]
+	for _, v := range Variants() {
+		markdown, err := w.Execute(v.Conditions)
+		if err != nil {
+			found = append(found, fault("wording_syntax", "letters/letter.md", err.Error()))
+			continue
+		}
+		found = append(found, lintVariant(v.Name, markdown)...)
+	}
+	for _, open := range s.incident.Open {
+		found = append(found, fault("wording_empty_placeholder", settingsFile, open.Key, open.What))
+	}
+	return found
+}
+
+var (
+	headingLine = regexp.MustCompile(`^(#{1,6})\s+(.*?)\s*(?:\{#([^}]*)\})?\s*$`)
+	anyLetter   = regexp.MustCompile(`[^\s#]`)
+)
+
+// lintVariant reads one executed variant line by line: a block counts when
+// something stands between its heading and the next of the same level.
+func lintVariant(name, markdown string) []letters.Problem {
+	count := map[string]int{}
+	open, level, title := "", 0, false
+	var found []letters.Problem
+	for line := range strings.Lines(markdown) {
+		m := headingLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		switch {
+		case m == nil:
+			if open != "" && anyLetter.MatchString(line) {
+				count[open]++
+				open = ""
+			}
+		case len(m[1]) == 1:
+			title = m[2] != ""
+		case m[3] != "" && !slices.Contains(LegalBlocks(), m[3]):
+			found = append(found, fault("wording_unknown_block", "letters/letter.md", name, m[3]))
+		case m[3] != "":
+			open, level = m[3], len(m[1])
+		case len(m[1]) <= level:
+			open = ""
+		}
+	}
+	if !title {
+		found = append(found, fault("wording_no_title", "letters/letter.md", name))
+	}
+	for _, block := range LegalBlocks() {
+		if count[block] != 1 {
+			found = append(found, fault("wording_missing_block", "letters/letter.md", name, block))
+		}
+	}
+	return found
+}
