@@ -1,0 +1,67 @@
+package pdf
+
+import (
+	"strconv"
+
+	"oshirase/letters/text"
+)
+
+// chart sets a horizontal bar chart: label, bar, number, a row each. It is
+// read aloud as a table of two columns.
+func (f *flow) chart(c text.Chart) {
+	elem := f.sheet.element("Table", 0)
+	labels, labelWidth := f.chartLabels(c)
+	const barLead, barHeight = smallLead + 3_000, unit(9_000)
+	f.gap(bodyLead * 2 / 10)
+	f.room(smallLead + min(unit(len(c.Bars)), 3)*barLead)
+	if c.Caption != "" {
+		f.run = f.running(f.run[:0], f.shared.heading, c.Caption, 0)
+		f.put(leftEdge, smallLead, smallSize, line{to: len(f.run)}, f.sheet.element("Caption", elem))
+		f.y += 2_000
+	}
+	top := 1
+	for _, b := range c.Bars {
+		top = max(top, b.Value)
+	}
+	for i, b := range c.Bars {
+		f.room(barLead)
+		f.chartBar(labels[i], labelWidth, b.Value, top, c.Unit, elem, barLead, barHeight)
+	}
+	f.y += bodyLead * 6 / 10
+}
+
+// chartLabels shapes the labels and finds the room they need, at most half
+// the measure.
+func (f *flow) chartLabels(c text.Chart) ([][]glyph, unit) {
+	var widest unit
+	out := make([][]glyph, len(c.Bars))
+	for i, b := range c.Bars {
+		out[i] = f.running(nil, f.shared.body, b.Label, 0)
+		widest = max(widest, width(out[i], smallSize))
+	}
+	return out, min(widest, measure/2)
+}
+
+// chartBar sets one row of a chart.
+func (f *flow) chartBar(label []glyph, labelWidth unit, value, top int, name string, elem int, lead, height unit) {
+	tr := f.sheet.element("TR", elem)
+	y := baseline(f.y, lead, smallSize)
+	size := min(smallSize, smallSize*labelWidth/max(width(label, smallSize), 1))
+	f.page.texts = append(f.page.texts, placed{x: leftEdge, y: y, size: size, glyphs: label, elem: f.sheet.element("TD", tr)})
+	x := leftEdge + labelWidth + 8_000
+	numberRoom := unit(80_000)
+	w := unit(int64(rightEdge-x-numberRoom) * int64(max(value, 0)) / int64(top))
+	f.page.shades = append(f.page.shades, shade{box: box{x, f.y + (lead-height)/2, w, height}, gray: 96})
+	number := f.running(nil, f.shared.body, grouped(value)+name, 0)
+	f.page.texts = append(f.page.texts, placed{x: x + w + 5_000, y: y, size: smallSize, glyphs: number, elem: f.sheet.element("TD", tr)})
+	f.y += lead
+}
+
+// grouped writes a number with a comma every three digits.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

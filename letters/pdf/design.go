@@ -1,0 +1,43 @@
+package pdf
+
+// The look of the sheet. The measure is 40 characters of body type; lines
+// stand at 1.7 times the type size; everything returns to that grid after
+// tables and headings.
+const (
+	bodySize    unit = 11_000
+	bodyLead    unit = 18_700
+	smallSize   unit = 9_500
+	smallLead   unit = 15_500
+	measure     unit = 40 * bodySize
+	pageWidth   unit = 595_280
+	pageHeight  unit = 841_890
+	leftEdge    unit = (pageWidth - measure) / 2
+	rightEdge   unit = leftEdge + measure
+	titleSize   unit = 15_000
+	headSize    unit = 12_000
+	subheadSize unit = 11_000
+
+	hairline unit = 300
+	thinRule unit = 500
+
+	cellPadX unit = 5_000
+	cellPadY unit = 3_600
+
+	rowTint = 240 // of 255: the ground of heading rows
+)
+
+// Vertical positions in millimetres.
+const (
+	headerTop  = 20.0
+	laterTop   = 25.0
+	bodyBottom = 268.0
+	markTop    = 274.5
+)
+
+// ascent is the part of the em square above the baseline in Japanese type.
+const ascentPermille = 880
+
+// baseline gives the baseline of a line box: type of a size centred in it.
+func baseline(top, lead, size unit) unit {
+	return top + (lead-size)/2 + size*ascentPermille/1000
+}

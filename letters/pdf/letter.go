@@ -1,0 +1,98 @@
+package pdf
+
+import (
+	"strings"
+
+	"oshirase/letters"
+	"oshirase/letters/text"
+)
+
+// layout sets one letter. Nothing is drawn when a glyph is missing, a line
+// leaves its place, or there are too many sheets.
+func (r *Renderer) layout(in *Input) error {
+	f := &r.flow
+	f.shaper.reset()
+	f.sheet.reset()
+	f.labels = in.Doc.Labels
+	f.top, f.bottom = mm(laterTop), mm(bodyBottom)
+	f.newPage()
+	id := strings.ReplaceAll(in.LetterID, "-", "")
+	groups := letters.ID(id).Groups()
+	addressed := in.Channel != letters.Email && !emptyAddress(&in.Doc.Address)
+	fits := true
+	if addressed {
+		fits = f.addressBlock(in.Doc.Address, r.shared.geometry, in.Barcode)
+	}
+	f.header(&in.Doc, groups, addressed)
+	f.body(in.Doc.Body)
+	if err := f.footer(id, groups, in.Generation, r.folded(in.Channel)); err != nil {
+		return err
+	}
+	if err := f.missing.hold(); err != nil {
+		return err
+	}
+	if !fits {
+		return geometry("address block")
+	}
+	if f.sheet.used > r.shared.config.Sheet.MaxSheets {
+		return &HoldError{Reason: letters.ReasonSheets}
+	}
+	return f.check(addressed)
+}
+
+// folded reports whether fold marks are wanted: on paper that is folded.
+func (r *Renderer) folded(c letters.Channel) bool {
+	return r.shared.envelope(c, r.flow.sheet.used) == "naga3"
+}
+
+func emptyAddress(a *text.Address) bool { return len(a.Lines) == 0 && len(a.Name) == 0 }
+
+// check proves the sheet's geometry for this letter: the address block inside
+// what every shift shows, nothing else where any shift could show it, and no
+// line outside the margins.
+func (f *flow) check(addressed bool) error {
+	g := f.shared.geometry
+	margins := box{leftEdge, 0, measure + bodySize/2, pageHeight}
+	for n := range f.sheet.used {
+		p := &f.sheet.pages[n]
+		for i := range p.texts {
+			t := &p.texts[i]
+			b := t.bounds()
+			if t.window && !b.inside(g.always) {
+				return geometry("address line")
+			}
+			if !t.window && addressed && n == 0 && b.touches(g.ever) {
+				return geometry("text in the window")
+			}
+			if !t.window && !b.inside(margins) {
+				return geometry("line longer than its place")
+			}
+		}
+		if addressed && n == 0 {
+			if err := p.checkShapes(g); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkShapes does the same for bars, marks and rules. The barcode keeps its
+// clear space from the edge of what is always seen.
+func (p *page) checkShapes(g *geometry0) error {
+	clear := box{g.always.x + g.barGap, g.always.y + g.barGap, g.always.w - 2*g.barGap, g.always.h - 2*g.barGap}
+	for _, s := range p.shades {
+		if s.window && !s.inside(clear) {
+			return geometry("barcode")
+		}
+		if !s.window && s.touches(g.ever) {
+			return geometry("mark in the window")
+		}
+	}
+	for _, r := range p.rules {
+		if (box{r.x1, r.y1 - r.thick, r.x2 - r.x1 + r.thick, r.y2 - r.y1 + 2*r.thick}).touches(g.ever) {
+			return geometry("rule in the window")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package pdf
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/boombuler/barcode/datamatrix"
+)
+
+// moduleSize is the side of a Data Matrix module: 0.53 mm, read from 150 dpi.
+const moduleSize unit = 1_500
+
+// machineMark is the content of a sheet's Data Matrix: scheme, letter ID,
+// generation, sheet n of N.
+func machineMark(id string, generation, n, of int) string {
+	return fmt.Sprintf("OS1|%s|%d|%d|%d", id, generation, n, of)
+}
+
+// barcode draws the customer barcode with its upper left corner at x, y. Bars
+// are 1 long, 2 semi-long up, 3 semi-long down, 4 timing; heights are 6:4:2
+// (japan.md 1.3).
+func (f *flow) barcode(bars []byte, g *geometry0, x, y unit) {
+	third := g.barHeight / 3
+	for i, s := range bars {
+		top, height := y, g.barHeight
+		switch s {
+		case 2:
+			height = 2 * third
+		case 3:
+			top, height = y+third, 2*third
+		case 4:
+			top, height = y+third, third
+		}
+		f.page.shades = append(f.page.shades, shade{window: true,
+			box: box{x + unit(i)*g.barPitch, top, g.barWidth, height}})
+	}
+}
+
+// footer sets marks and page numbers once the number of sheets is known.
+func (f *flow) footer(id, groups string, generation int, folded bool) error {
+	total := f.sheet.used
+	for i := range total {
+		f.page = &f.sheet.pages[i]
+		if err := f.matrix(machineMark(id, generation, i+1, total)); err != nil {
+			return err
+		}
+		f.markDigits(groups, generation, i+1, total)
+		f.pageNumber(i+1, total)
+		if i == 0 && folded {
+			for _, y := range f.shared.geometry.folds {
+				f.rule(mm(3), y, mm(8), y, hairline)
+			}
+		}
+	}
+	return nil
+}
+
+// matrix draws a Data Matrix at the lower left, in runs of dark modules.
+func (f *flow) matrix(content string) error {
+	code, err := datamatrix.Encode(content)
+	if err != nil {
+		return fmt.Errorf("machine mark: %w", err)
+	}
+	size := code.Bounds().Dx()
+	dark := func(x, y int) bool { r, _, _, _ := code.At(x, y).RGBA(); return r == 0 }
+	for y := range size {
+		for x := 0; x < size; x++ {
+			from := x
+			for x < size && dark(x, y) {
+				x++
+			}
+			if x > from {
+				f.page.shades = append(f.page.shades, shade{box: box{leftEdge + unit(from)*moduleSize,
+					mm(markTop) + unit(y)*moduleSize, unit(x-from) * moduleSize, moduleSize}})
+			}
+		}
+	}
+	return nil
+}
+
+// markDigits prints beside the matrix what it holds.
+func (f *flow) markDigits(groups string, generation, n, of int) {
+	x := leftEdge + 24*moduleSize
+	lines := [2]string{groups, strconv.Itoa(generation) + "-" + strconv.Itoa(n) + "/" + strconv.Itoa(of)}
+	for i, s := range lines {
+		f.page.texts = append(f.page.texts, placed{x: x, y: mm(markTop) + 9_000 + unit(i)*9_500, size: idSize,
+			glyphs: f.running(nil, f.shared.body, s, 0), elem: artifact})
+	}
+}
+
+// pageNumber prints n枚目/全N枚 in the middle of the foot.
+func (f *flow) pageNumber(n, of int) {
+	if f.labels.Page == "" {
+		return
+	}
+	s := f.labels.Page
+	for _, v := range []int{n, of} {
+		s = strings.Replace(s, "%d", strconv.Itoa(v), 1)
+	}
+	run := f.running(nil, f.shared.body, s, 0)
+	const size = unit(9_000)
+	f.page.texts = append(f.page.texts, placed{x: (pageWidth - width(run, size)) / 2,
+		y: mm(markTop) + 14_000, size: size, glyphs: run, elem: artifact})
+}

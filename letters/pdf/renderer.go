@@ -1,0 +1,138 @@
+package pdf
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"oshirase/letters"
+	"oshirase/letters/text"
+)
+
+// ErrRender says that drawing failed for another reason than the letter's
+// words; the letter is not drawn.
+var ErrRender = errors.New("render")
+
+// Input is one letter to be drawn.
+type Input struct {
+	Doc        text.Document
+	LetterID   string // 16 digits
+	Generation int
+	Channel    letters.Channel
+	Barcode    []byte       // 67 bar states 1 to 4, or nil for none
+	Date       letters.Date // for the PDF's dates
+}
+
+// Pages is a letter laid out and drawn. It stays valid when its renderer goes
+// on to other letters.
+type Pages struct {
+	Contents    [][]byte // the uncompressed content of each page
+	ContentHash string   // hex SHA-256 over contents, face hashes and geometry
+	PageHashes  []string // hex SHA-256 of each content
+	Envelope    string   // naga3, kaku2, or "" for a mail
+	Sheets      int
+
+	raw    []byte // gofpdf's output
+	title  string
+	date   time.Time
+	static uint64
+	extras []extra
+	tree   sheet
+	kids   []marked
+}
+
+// Renderer draws letters one after the other and reuses its buffers. It must
+// not be used by two goroutines at once.
+type Renderer struct {
+	shared *Shared
+	flow   flow
+	canvas canvas
+	finish *finisher
+}
+
+// NewRenderer returns a renderer, one for each worker.
+func (s *Shared) NewRenderer() *Renderer {
+	r := &Renderer{shared: s, finish: newFinisher(s)}
+	r.flow.shared = s
+	return r
+}
+
+// Pages lays a letter out and draws it. It returns a *HoldError when the
+// letter must wait for a person and an error wrapping ErrRender when drawing
+// fails; a panic of the libraries below is such an error too.
+func (r *Renderer) Pages(in Input) (p *Pages, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			p, err = nil, fmt.Errorf("%w: %T", ErrRender, x)
+			r.canvas = canvas{}
+		}
+	}()
+	if err := r.layout(&in); err != nil {
+		return nil, err
+	}
+	date := in.Date.Time()
+	raw, err := r.canvas.draw(&r.flow.sheet, date)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRender, err)
+	}
+	p = &Pages{raw: slices.Clone(raw), title: in.Doc.Title, date: date,
+		Sheets: r.flow.sheet.used, Envelope: r.shared.envelope(in.Channel, r.flow.sheet.used)}
+	p.static, p.extras = r.canvas.used.static, slices.Clone(r.canvas.used.sorted())
+	p.tree.elements = slices.Clone(r.flow.sheet.elements)
+	p.kids = slices.Clone(r.canvas.kids)
+	if p.Contents, err = readFrame(p.raw, p.Sheets, stamp(date)); err != nil {
+		return nil, err
+	}
+	p.hash(r.shared)
+	return p, nil
+}
+
+// envelope names the envelope: 長形3号 while the sheets are folded, 角形2号
+// beyond that.
+func (s *Shared) envelope(c letters.Channel, sheets int) string {
+	switch {
+	case c == letters.Email:
+		return ""
+	case sheets > s.config.Sheet.MaxFolded:
+		return "kaku2"
+	}
+	return "naga3"
+}
+
+// hash fills in page hashes and content hash.
+func (p *Pages) hash(s *Shared) {
+	all := sha256.New()
+	var size [8]byte
+	for _, c := range p.Contents {
+		h := sha256.Sum256(c)
+		p.PageHashes = append(p.PageHashes, hex.EncodeToString(h[:]))
+		binary.BigEndian.PutUint64(size[:], uint64(len(c)))
+		all.Write(size[:])
+		all.Write(c)
+	}
+	for _, f := range s.faces.list {
+		if p.static>>f.order&1 != 0 || slices.ContainsFunc(p.extras, func(e extra) bool { return e.face == f }) {
+			h := f.SHA256()
+			all.Write(h[:])
+		}
+	}
+	io.WriteString(all, s.sheetKey)
+	p.ContentHash = hex.EncodeToString(all.Sum(nil))
+}
+
+// Single writes one letter's tagged PDF and returns its hex SHA-256 and size.
+func (r *Renderer) Single(p *Pages, w io.Writer) (fileHash string, n int64, err error) {
+	out, err := r.finish.finish(&job{raw: p.raw, pages: p.Sheets, title: p.title, date: p.date,
+		id: fileID("single", p.ContentHash), static: p.static, extras: p.extras, tree: &p.tree, kids: p.kids})
+	if err != nil {
+		return "", 0, err
+	}
+	h := sha256.Sum256(out)
+	written, err := w.Write(out)
+	return hex.EncodeToString(h[:]), int64(written), err
+}

@@ -1,0 +1,106 @@
+package pdf
+
+import (
+	"errors"
+	"fmt"
+
+	"oshirase/fonts"
+	"oshirase/letters"
+)
+
+// ErrConfig says that the engine cannot be built from its configuration.
+var ErrConfig = errors.New("drawing engine")
+
+// Config is what all letters of a month have in common.
+type Config struct {
+	Library *fonts.Library
+	Sheet   letters.Sheet
+	// TemplateText is the fixed text of the wording. Its glyphs form the
+	// static subsets: they decide, in every file alike, which font resource a
+	// glyph is shown through.
+	TemplateText    []string
+	TemplateVersion string
+	Lang            string // BCP 47; ja
+}
+
+// Shared is built once per process and safe for concurrent use.
+type Shared struct {
+	config   Config
+	body     fonts.Chain
+	heading  fonts.Chain
+	faces    *faceSet
+	static   []*fontFile // by face.order; nil = nothing static
+	geometry *geometry0
+	icc      []byte // compressed
+	sheetKey string
+}
+
+// alwaysStatic are characters of numbers, dates, IDs and page marks.
+const alwaysStatic = "0123456789-/,. 〒"
+
+// NewShared cuts and compresses the static subsets. It returns ErrConfig when
+// the sheet is not A4, or the template text has a character no face has.
+func NewShared(cfg Config) (*Shared, error) {
+	if cfg.Library == nil || cfg.Sheet.Width != 210 || cfg.Sheet.Height != 297 {
+		return nil, fmt.Errorf("%w: fonts and an A4 sheet are needed", ErrConfig)
+	}
+	if cfg.Lang == "" {
+		cfg.Lang = "ja"
+	}
+	s := &Shared{config: cfg, body: cfg.Library.Body(), heading: cfg.Library.Heading(),
+		geometry: newGeometry(cfg.Sheet)}
+	s.faces = newFaceSet(s.body, s.heading)
+	s.sheetKey = fmt.Sprintf("%+v", cfg.Sheet)
+	m := &fontMaker{deflater: deflater{level: bestLevel}}
+	if err := s.cutStatic(m); err != nil {
+		return nil, err
+	}
+	var err error
+	s.icc, err = m.stream(profile)
+	return s, err
+}
+
+// cutStatic makes the static subset of every face that the template text
+// reaches, in body and in heading type.
+func (s *Shared) cutStatic(m *fontMaker) error {
+	sh := shaper{shared: s}
+	var run []glyph
+	for _, t := range append([]string{alwaysStatic}, s.config.TemplateText...) {
+		run = sh.running(run, s.body, t, 0)
+		run = sh.running(run, s.heading, t, 0)
+	}
+	if err := sh.missing.hold(); err != nil {
+		return fmt.Errorf("%w: template text: %w", ErrConfig, err)
+	}
+	var used usage
+	for i := range run {
+		used.add(&run[i])
+	}
+	s.static = make([]*fontFile, len(s.faces.list))
+	for _, list := range byFace(used.sorted()) {
+		f := list[0].face
+		made, err := m.make(f.name+"0", list)
+		if err != nil {
+			return err
+		}
+		s.static[f.order] = made
+	}
+	for i := range run {
+		run[i].face.setStatic(run[i].id)
+	}
+	return nil
+}
+
+// byFace cuts sorted extras into one list a face.
+func byFace(list []extra) [][]extra {
+	var out [][]extra
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].face == list[0].face {
+			n++
+		}
+		out = append(out, list[:n])
+		list = list[n:]
+	}
+	return out
+}

@@ -1,0 +1,220 @@
+package pdf
+
+import "oshirase/letters/text"
+
+// tableCell is a cell with its text broken into lines.
+type tableCell struct {
+	x, w  unit
+	run   []glyph
+	lines []line
+	align text.Align
+	head  bool
+	span  int
+}
+
+// tableRow is a row ready to be drawn.
+type tableRow struct {
+	cells []tableCell
+	lines int // of its tallest cell
+}
+
+func (r *tableRow) height() unit { return unit(r.lines)*smallLead + 2*cellPadY }
+
+// table sets a table; its heading row is repeated on every page it reaches.
+func (f *flow) table(t text.Table) {
+	edges := columnEdges(t.Columns)
+	head := f.headRow(t.Columns, edges)
+	rows := make([]tableRow, 0, len(t.Rows))
+	total := head.height()
+	for _, r := range t.Rows {
+		rows = append(rows, f.row(r, t.Columns, edges))
+		total += rows[len(rows)-1].height()
+	}
+	f.gap(bodyLead * 2 / 10)
+	elem := f.sheet.element("Table", 0)
+	f.tableStart(t, total, &head, rows, elem)
+	f.tableRows(&head, rows, elem)
+	f.y += bodyLead * 6 / 10
+}
+
+// tableStart goes to the page where the table begins and sets caption and
+// heading row.
+func (f *flow) tableStart(t text.Table, total unit, head *tableRow, rows []tableRow, elem int) {
+	caption := unit(0)
+	if t.Caption != "" {
+		caption = smallLead + 2_000
+	}
+	need := caption + head.height()
+	if len(rows) > 0 {
+		need += rows[0].height()
+	}
+	if t.Keep && caption+total <= f.bottom-f.top {
+		need = caption + total
+	}
+	f.room(need)
+	if t.Caption != "" {
+		f.run = f.running(f.run[:0], f.shared.heading, t.Caption, 0)
+		f.put(leftEdge, smallLead, smallSize, line{to: len(f.run)}, f.sheet.element("Caption", elem))
+		f.y += 2_000
+	}
+	f.drawRow(head, f.sheet.element("TR", elem), true)
+}
+
+// tableRows sets the rows and closes the table on each page.
+func (f *flow) tableRows(head *tableRow, rows []tableRow, elem int) {
+	for i := range rows {
+		r := &rows[i]
+		if f.y+r.height() > f.bottom {
+			f.continueTable(head)
+		}
+		for f.y+r.height() > f.bottom && r.lines > 1 { // taller than a page
+			rest := r.split(int((f.bottom - f.y - 2*cellPadY) / smallLead))
+			f.drawRow(r, f.sheet.element("TR", elem), false)
+			*r = rest
+			f.continueTable(head)
+		}
+		f.drawRow(r, f.sheet.element("TR", elem), false)
+	}
+}
+
+// continueTable repeats the heading row on the next page; it is an artifact
+// there, because it has been read already.
+func (f *flow) continueTable(head *tableRow) {
+	f.newPage()
+	if f.labels.Continue != "" {
+		f.run = f.running(f.run[:0], f.shared.body, f.labels.Continue, 0)
+		w := width(f.run, smallSize)
+		f.put(rightEdge-w, smallLead, smallSize, line{to: len(f.run)}, artifact)
+	}
+	f.drawRow(head, artifact, true)
+}
+
+// columnEdges turns shares of the measure into positions; the last edge is
+// the right margin exactly.
+func columnEdges(columns []text.Column) []unit {
+	sum := 0.0
+	for _, c := range columns {
+		sum += c.Width
+	}
+	edges := make([]unit, len(columns)+1)
+	edges[0] = leftEdge
+	at := 0.0
+	for i, c := range columns {
+		share := 1 / float64(len(columns))
+		if sum > 0 {
+			share = c.Width / sum
+		}
+		at += share
+		edges[i+1] = leftEdge + unit(at*float64(measure)/100+0.5)*100
+	}
+	edges[len(columns)] = rightEdge
+	return edges
+}
+
+func (f *flow) headRow(columns []text.Column, edges []unit) tableRow {
+	cells := make([]text.Cell, len(columns))
+	for i, c := range columns {
+		cells[i] = text.Cell{Text: []text.Inline{{Text: c.Head, Bold: true}}, Head: true}
+	}
+	row := f.row(cells, columns, edges)
+	for i := range row.cells {
+		row.cells[i].align = text.Center
+	}
+	return row
+}
+
+// row breaks the text of each cell.
+func (f *flow) row(cells []text.Cell, columns []text.Column, edges []unit) tableRow {
+	row := tableRow{lines: 1}
+	col := 0
+	for _, c := range cells {
+		if col >= len(columns) {
+			break
+		}
+		span := min(max(c.Span, 1), len(columns)-col)
+		cell := tableCell{x: edges[col], w: edges[col+span] - edges[col],
+			align: columns[col].Align, head: c.Head, span: span}
+		cell.run = f.inlines(nil, c.Text)
+		room := cell.w - 2*cellPadX
+		cell.lines = breakLines(cell.run, room, room, smallSize, cell.align == text.Justify)
+		row.lines = max(row.lines, len(cell.lines))
+		row.cells = append(row.cells, cell)
+		col += span
+	}
+	return row
+}
+
+// split cuts a row that is taller than a page after n lines.
+func (r *tableRow) split(n int) tableRow {
+	n = max(n, 1)
+	rest := tableRow{lines: 1}
+	for i := range r.cells {
+		c := r.cells[i]
+		cut := min(n, len(c.lines))
+		r.cells[i].lines = c.lines[:cut]
+		c.lines = c.lines[cut:]
+		rest.lines = max(rest.lines, len(c.lines))
+		rest.cells = append(rest.cells, c)
+	}
+	r.lines = min(n, r.lines)
+	return rest
+}
+
+// drawRow places a row's text, rules and ground. tr is its element; a row
+// that is an artifact has no elements.
+func (f *flow) drawRow(r *tableRow, tr int, heading bool) {
+	top, bottom := f.y, f.y+r.height()
+	for i := range r.cells {
+		c := &r.cells[i]
+		elem := artifact
+		if tr != artifact {
+			elem = f.cellElement(c, tr, heading)
+		}
+		if heading {
+			f.page.shades = append(f.page.shades, shade{box: box{c.x, top, c.w, bottom - top}, gray: rowTint})
+		}
+		if i > 0 {
+			f.rule(c.x, top, c.x, bottom, hairline)
+		}
+		f.cellText(c, top+(r.height()-unit(len(c.lines))*smallLead)/2, elem)
+	}
+	if heading {
+		f.rule(leftEdge, top, rightEdge, top, thinRule)
+	}
+	f.rule(leftEdge, bottom, rightEdge, bottom, hairline)
+	f.rule(leftEdge, top, leftEdge, bottom, hairline)
+	f.rule(rightEdge, top, rightEdge, bottom, hairline)
+	f.y = bottom
+}
+
+func (f *flow) cellElement(c *tableCell, tr int, heading bool) int {
+	kind := "TD"
+	if c.head {
+		kind = "TH"
+	}
+	n := f.sheet.element(kind, tr)
+	f.sheet.elements[n].span = c.span
+	f.sheet.elements[n].row = c.head && !heading
+	return n
+}
+
+// cellText places the lines of a cell from top on.
+func (f *flow) cellText(c *tableCell, top unit, elem int) {
+	for _, l := range c.lines {
+		x := c.x + cellPadX
+		free := c.w - 2*cellPadX - width(c.run[l.from:l.to], smallSize)
+		switch c.align {
+		case text.Center:
+			x += free / 2
+		case text.Right:
+			x += free
+		}
+		f.page.texts = append(f.page.texts, placed{x: x, y: baseline(top, smallLead, smallSize),
+			size: smallSize, glyphs: c.run[l.from:l.to], gaps: l.gaps, elem: elem})
+		top += smallLead
+	}
+}
+
+func (f *flow) rule(x1, y1, x2, y2, thick unit) {
+	f.page.rules = append(f.page.rules, rule{x1, y1, x2, y2, thick})
+}
