@@ -84,6 +84,7 @@ func (s *textSource) record(l line, fields []field, fault string) (*record, erro
 	if len(fields) > s.columns {
 		return nil, fileFault(codeLineTooLong, s.columns)
 	}
+	s.lines.endings[l.ending]++
 	s.rec = record{no: s.no, cells: s.rec.cells[:0], fault: fault}
 	for _, f := range fields {
 		c := cell{text: f.text}

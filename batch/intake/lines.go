@@ -43,7 +43,7 @@ type lines struct {
 	start   int   // of the unread bytes in buf
 	offset  int64 // of buf[start] in the file
 	ended   bool
-	endings map[string]int
+	endings map[string]int // of records, counted by who joins lines to records
 	twins   int
 }
 
@@ -63,6 +63,9 @@ func (l *lines) next() (line, error) {
 		if found {
 			return l.cut(end, ending), nil
 		}
+		if len(l.buf)-l.start > l.max {
+			return line{}, fileFault(codeLineTooLong, l.max)
+		}
 		if l.ended {
 			if l.start == len(l.buf) {
 				return line{}, io.EOF
@@ -70,9 +73,6 @@ func (l *lines) next() (line, error) {
 			return l.cut(len(l.buf)-l.start, ""), nil
 		}
 		from = end
-		if len(l.buf)-l.start > l.max {
-			return line{}, fileFault(codeLineTooLong, l.max)
-		}
 		if err := l.fill(); err != nil {
 			return line{}, err
 		}
@@ -132,7 +132,6 @@ func (l *lines) cut(end int, ending string) line {
 	out := line{ending: ending, offset: l.offset}
 	out.text, out.broken = l.decode(raw)
 	out.mixed = l.enc.jis && !ascii(raw) && utf8.Valid(raw)
-	l.endings[ending]++
 	l.start += end + len(ending)*l.enc.unit
 	l.offset += int64(end + len(ending)*l.enc.unit)
 	return out
