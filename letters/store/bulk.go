@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// bulk is a table with the columns that many rows are loaded into at once,
+// written "table (column, column)".
+type bulk string
+
+// insertSQL is the prepared insert of SQLite, copySQL the COPY of PostgreSQL.
+func (b bulk) insertSQL() string {
+	return "INSERT INTO " + string(b) + " VALUES (" + strings.Repeat("?, ", strings.Count(string(b), ",")) + "?)"
+}
+
+func (b bulk) copySQL() string { return "COPY " + string(b) + " FROM STDIN" }
+
+func (b bulk) table() string {
+	name, _, _ := strings.Cut(string(b), " ")
+	return name
+}
+
+// bulks lists every bulk load, for the test over all statements.
+func bulks() []bulk {
+	return []bulk{bulkRows, bulkPlanRows, bulkPlanCases, bulkPlanLetters, bulkPlanRefs,
+		bulkPlanNotes, bulkPlanCancel, bulkNear, bulkRetailers, bulkRendered,
+		bulkRows}
+}
+
+// load sends n rows in the way that is fast on each database. COPY reports a
+// bad row only at its end, so the last Exec and Close are checked.
+func (c conn) load(ctx context.Context, b bulk, n int, row func(i int) []any) (err error) {
+	if n == 0 {
+		return nil
+	}
+	q := b.insertSQL()
+	if c.postgres {
+		q = b.copySQL()
+	}
+	stmt, err := c.tx.PrepareContext(ctx, q)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", b.table(), err)
+	}
+	defer func() { err = firstError(err, stmt.Close()) }()
+	if err := sendRows(ctx, stmt, n, row); err != nil {
+		return fmt.Errorf("load %s: %w", b.table(), err)
+	}
+	if !c.postgres {
+		return nil
+	}
+	if _, err := stmt.ExecContext(ctx); err != nil {
+		return fmt.Errorf("load %s: %w", b.table(), err)
+	}
+	return nil
+}
+
+func sendRows(ctx context.Context, stmt *sql.Stmt, n int, row func(i int) []any) error {
+	for i := range n {
+		if _, err := stmt.ExecContext(ctx, row(i)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

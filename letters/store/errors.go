@@ -1,0 +1,66 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/lib/pq"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"oshirase/letters"
+)
+
+// What the ledger refuses. Callers match with errors.Is.
+var (
+	ErrNotFound     = errors.New("not in the ledger")
+	ErrConflict     = errors.New("the ledger has changed since it was read")
+	ErrApproved     = errors.New("the month is approved")
+	ErrNotApproved  = errors.New("the month is not approved")
+	ErrNotRendered  = errors.New("letters wait for rendering")
+	ErrNoPreparer   = errors.New("no preparer is recorded")
+	ErrSamePerson   = errors.New("who prepared it cannot approve it")
+	ErrSameContent  = errors.New("the same content was taken in before")
+	ErrSchemaNewer  = errors.New("the ledger is of a newer program")
+	ErrSchemaOlder  = errors.New("the ledger's schema is older than the program: run migrate")
+	errNoClock      = errors.New("options without a clock")
+	errNotOnSQLite  = errors.New("only on PostgreSQL")
+	errNotOnPostgre = errors.New("only on SQLite")
+)
+
+// SameContentError is ErrSameContent with the month and the number of the
+// file that holds the content already.
+type SameContentError struct {
+	Month  letters.Month
+	FileID int64
+}
+
+func (e *SameContentError) Error() string {
+	return fmt.Sprintf("%v in %s as file %d", ErrSameContent, e.Month, e.FileID)
+}
+
+// Unwrap makes errors.Is find ErrSameContent.
+func (e *SameContentError) Unwrap() error { return ErrSameContent }
+
+// translate turns what both drivers say into the errors above. A unique key
+// that is taken and two transactions that cannot both be are conflicts; any
+// other constraint is a defect of the program and stays what it is.
+func translate(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		switch e.Code {
+		case "23505", "40001", "40P01":
+			return fmt.Errorf("%w: %s %s", ErrConflict, e.Code, e.Constraint)
+		}
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return fmt.Errorf("%w: %s", ErrConflict, e.Error())
+		}
+	}
+	return err
+}
