@@ -56,8 +56,8 @@ func (s *Set) readProblems() error {
 			return err
 		}
 		for code, note := range file.Note {
-			if _, has := file.Problem[code]; !has {
-				file.Problem[code] = Sentence{Reason: note}
+			if _, has := s.problems[code]; !has {
+				s.problems[code] = Sentence{Reason: note}
 			}
 		}
 		for code, sentence := range file.Problem {

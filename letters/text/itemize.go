@@ -1,0 +1,122 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// Item is one grapheme cluster on its way to a line. Itemize makes items;
+// the caller sets Width and Em, in one unit of its choice, before Break.
+type Item struct {
+	Text  string
+	Run   int // index of the Inline it came from
+	Class Class
+	Join  bool // no line starts here, unless nothing else fits
+
+	Width float64 // advance of the whole glyph or glyphs, full-width punctuation included
+	Em    float64 // type size: half and quarter spaces follow from it
+}
+
+// Itemize appends the clusters of text to dst. A base with its variation
+// selector or combining marks is one item. Kept runs, numbers with their
+// counters, dates and era years are joined.
+func Itemize(dst []Item, text []Inline) []Item {
+	first := len(dst)
+	for run, in := range text {
+		start := len(dst)
+		for rest := in.Text; rest != ""; {
+			n := clusterLen(rest)
+			c, _ := utf8.DecodeRuneInString(rest)
+			dst = append(dst, Item{Text: rest[:n], Run: run, Class: ClassOf(c),
+				Join: in.Keep && len(dst) > start})
+			rest = rest[n:]
+		}
+	}
+	joinNumbers(dst[first:])
+	return dst
+}
+
+// clusterLen is the length in bytes of the first grapheme cluster. The rule
+// set of UAX #29 is asked only where a mark, a joiner or an emoji is near.
+func clusterLen(s string) int {
+	c, n := utf8.DecodeRuneInString(s)
+	if n == len(s) || c == '\n' {
+		return n
+	}
+	next, _ := utf8.DecodeRuneInString(s[n:])
+	if plain(c) && plain(next) {
+		return n
+	}
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	return len(cluster)
+}
+
+// plain says that a character neither extends a cluster nor is extended by
+// a plain one.
+func plain(c rune) bool {
+	switch {
+	case c >= 0x20 && c < 0x300, c == '\n':
+		return true
+	case c >= 0x3000 && c < 0xa000:
+		return c < 0x302a || c > 0x309a || c > 0x3030 && c < 0x3099
+	case c >= 0xf900 && c < 0xfb00, c >= 0x20000 && c < 0x30000:
+		return true
+	case c >= 0xff01 && c < 0xff9e:
+		return true
+	}
+	return false
+}
+
+// Characters that numbers and dates are made of.
+const (
+	counters = "年月日時分秒件円枚回号番条項名人社丁か"
+	dateMids = "年月"
+	eraEnds  = "和成"
+	firstOf  = "元"
+	joiners  = "，．、－‐"
+)
+
+// joinNumbers marks what a line break would make hard to read: 2023年2月8日,
+// 令和元年, 44,855件, １，０００, 〒810-0004.
+func joinNumbers(items []Item) {
+	for i := 1; i < len(items); i++ {
+		a, b := &items[i-1], &items[i]
+		switch {
+		case a.digit() && in(b, counters):
+			b.Join = true
+		case b.digit() && in(a, dateMids) && i > 1 && (items[i-2].digit() || in(&items[i-2], firstOf)):
+			b.Join = true
+		case in(a, eraEnds) && i > 1 && era(items[i-2].Text+a.Text) && (b.digit() || in(b, firstOf)):
+			a.Join, b.Join = true, true
+		case in(a, firstOf) && in(b, dateMids) && a.Join:
+			b.Join = true
+		case a.Class == FullDigit && in(b, joiners) && i+1 < len(items) && items[i+1].Class == FullDigit:
+			b.Join, items[i+1].Join = true, true
+		case a.Class == Insep && b.Class == Insep && a.Text == b.Text:
+			b.Join = true
+		}
+	}
+}
+
+func era(s string) bool { return s == "令和" || s == "平成" }
+
+func (it *Item) digit() bool {
+	if it.Class == FullDigit {
+		return true
+	}
+	return it.Class == Western && it.Text[0] >= '0' && it.Text[0] <= '9'
+}
+
+func in(it *Item, set string) bool {
+	return it.Class != Western && strings.Contains(set, it.Text)
+}
+
+// visible says that an item is neither space nor punctuation: something that
+// would look lost alone in a last line.
+func (it *Item) visible() bool {
+	c, _ := utf8.DecodeRuneInString(it.Text)
+	return !unicode.IsSpace(c) && !unicode.IsPunct(c)
+}
