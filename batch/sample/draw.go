@@ -26,6 +26,7 @@ type drawer struct {
 	high      int // 高圧 contracts so far
 	places    map[string]bool
 	points    map[string]bool
+	phones    int // the last number drawn
 }
 
 // contract is one 供給地点特定番号 as one customer had it.
@@ -42,6 +43,7 @@ func draw(ctx context.Context, w *words, o Options) (*list, error) {
 	d := &drawer{w: w, r: rand.New(rand.NewPCG(o.Seed, 0x6f73686972617365)), market: newMarket(o.Contracts),
 		contracts: o.Contracts, list: &list{tally: newTally()},
 		places: map[string]bool{}, points: map[string]bool{}}
+	d.phones = d.r.IntN(100_000)
 	d.list.retailers = d.market.rows(d)
 	for d.drawn < o.Contracts {
 		if err := ctx.Err(); err != nil {
@@ -72,10 +74,13 @@ func (d *drawer) ordinaryCustomer() {
 	for i := range count {
 		to, who := mine, *c
 		if i == 1 && n%40 == 6 && c.phone != "" {
-			to, who.phone = other, d.otherPhone(c.phone)
+			to, who.phone = other, d.phone()
 		}
 		if i == 1 && n%200 == 66 {
 			who.handling, to.held = d.w.any(d.r, "handling")[0], true
+		}
+		if i == 1 && n%60 == 26 { // two wishes, two mailboxes: paper, listed
+			who.channel, who.mail = d.w.one("email"), fmt.Sprintf("keitou%05d@example.jp", n)
 		}
 		k := d.contract(c.company)
 		d.viewings(&who, k, to)
@@ -103,15 +108,6 @@ func (d *drawer) groupSize(n int, c *customer) int {
 		return 2 + x%2
 	}
 	return 1
-}
-
-// otherPhone draws a number unlike the first.
-func (d *drawer) otherPhone(first string) string {
-	for {
-		if p := d.phone(); digits(p) != digits(first) {
-			return p
-		}
-	}
 }
 
 // contract draws the next 新電力 contract. The first ones see to it that every

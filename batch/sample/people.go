@@ -156,9 +156,14 @@ func (d *drawer) reachCustomer(c *customer, n int) {
 	}
 }
 
-// phone is a number that cannot be called.
+// phone is a number that cannot be called. It goes round the hundred thousand
+// of them in steps, so that neighbours never share one, and others only in
+// lists of more: the same number under two names would be proposed to a
+// person as one customer.
 func (d *drawer) phone() string {
-	number := fmt.Sprintf("09%d-0000-%04d", d.r.IntN(10), d.r.IntN(10_000))
+	const numbers, step = 100_000, 61_803 // without a common divisor
+	d.phones = (d.phones + step) % numbers
+	number := fmt.Sprintf("09%d-0000-%04d", d.phones/10_000, d.phones%10_000)
 	switch d.r.IntN(20) {
 	case 0:
 		return wide(number)

@@ -220,16 +220,3 @@ func (d *drawer) flag(yes bool) string {
 	}
 	return ""
 }
-
-// digits keeps the ASCII and full-width digits of a text, as ASCII.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '０' && r <= '９':
-			return r - '０' + '0'
-		case r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, s)
-}
