@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-// TestRulesRefuse has one named case per rule: a good row with one thing
-// changed, and the problems that must be told of it.
-func TestRulesRefuse(t *testing.T) {
-	t.Parallel()
-	opt := testOptions(t)
-	for _, c := range []struct {
-		name  string
-		edits []string // heading, value …
-		want  []string // column and code
-	}{
+// refusal is a rule: a good row with one thing changed, and the problems
+// (column and code) that must be told of it.
+type refusal struct {
+	name  string
+	edits []string // heading, value …
+	want  []string
+}
+
+func refusals() []refusal {
+	return []refusal{
 		{"supply point empty", []string{"供給地点特定番号", " "}, []string{"供給地点特定番号 supply_point_empty"}},
 		{"supply point 21 digits", []string{"供給地点特定番号", "091234567890123456789"}, []string{"供給地点特定番号 supply_point_digits"}},
 		{"supply point 23 digits", []string{"供給地点特定番号", "09123456789012345678901"}, []string{"供給地点特定番号 supply_point_digits"}},
@@ -71,7 +71,14 @@ func TestRulesRefuse(t *testing.T) {
 			[]string{"小売電気事業者コード last_resort_retailer"}},
 		{"several at once, left to right", []string{"供給地点特定番号", "1", "契約名義", "", "需要種別", "x", "初回閲覧日", "?", "閲覧回数", "-1"},
 			[]string{"供給地点特定番号 supply_point_digits", "契約名義 name_empty", "需要種別 supply_unknown", "初回閲覧日 date_bad", "閲覧回数 views_bad"}},
-	} {
+	}
+}
+
+// TestRulesRefuse has one named case per rule.
+func TestRulesRefuse(t *testing.T) {
+	t.Parallel()
+	opt := testOptions(t)
+	for _, c := range refusals() {
 		t.Run(c.name, func(t *testing.T) {
 			rows, report := readList(t, list(sampleRow(1), changes(sampleRow(2), c.edits...), sampleRow(3)), opt)
 			var want []string

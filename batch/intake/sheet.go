@@ -42,7 +42,7 @@ func (s *sheetSource) close() { s.body.Close() }
 // written are empty.
 func (s *sheetSource) next() (*record, error) {
 	for {
-		t, err := token(s.d)
+		t, err := nextToken(s.d)
 		if errors.Is(err, io.EOF) && !s.whole {
 			return nil, fileFault(codeWorkbookDamaged)
 		}
@@ -84,7 +84,7 @@ func (s *sheetSource) row(e xml.StartElement) (*record, error) {
 	s.no, s.used = no, 0
 	s.rec = record{no: no, cells: s.rec.cells[:0], hidden: truth(attr(e, "hidden"))}
 	for {
-		t, err := token(s.d)
+		t, err := nextToken(s.d)
 		if err != nil {
 			return nil, fileFault(codeWorkbookDamaged)
 		}
@@ -162,7 +162,7 @@ func (s *sheetSource) content() (content, error) {
 	var c content
 	inValue := false
 	for {
-		t, err := token(s.d)
+		t, err := nextToken(s.d)
 		if err != nil {
 			return c, fileFault(codeWorkbookDamaged)
 		}
@@ -283,7 +283,7 @@ func (w *workbook) mergedAreas(ref sheetRef) ([]area, error) {
 	d := xml.NewDecoder(io.MultiReader(strings.NewReader("<mergeCells"), r))
 	var out []area
 	for {
-		t, err := token(d)
+		t, err := nextToken(d)
 		if errors.Is(err, io.EOF) || len(out) > 1<<16 {
 			return out, nil
 		}

@@ -72,7 +72,7 @@ func richText(d *xml.Decoder, until string, limit int) (string, error) {
 	var b strings.Builder
 	inText, inAid := false, 0
 	for {
-		t, err := token(d)
+		t, err := nextToken(d)
 		if err != nil {
 			return "", fileFault(codeWorkbookDamaged)
 		}

@@ -105,7 +105,7 @@ func (w *workbook) each(name string, fn func(xml.Token, *xml.Decoder) error) err
 	defer r.Close()
 	d := xml.NewDecoder(r)
 	for {
-		t, err := token(d)
+		t, err := nextToken(d)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -118,8 +118,8 @@ func (w *workbook) each(name string, fn func(xml.Token, *xml.Decoder) error) err
 	}
 }
 
-// token reads the next token; everything but io.EOF is a problem of the file.
-func token(d *xml.Decoder) (xml.Token, error) {
+// nextToken reads the next token; everything but io.EOF is a problem of the file.
+func nextToken(d *xml.Decoder) (xml.Token, error) {
 	t, err := d.RawToken()
 	if errors.Is(err, io.EOF) {
 		return nil, io.EOF
