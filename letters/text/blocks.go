@@ -5,7 +5,7 @@ package text
 // and briefings, so they cannot disagree.
 type Block interface{ block() }
 
-// Inline is a run of text in one style.
+// Inline is a run of text in one style. A line feed in Text ends the line.
 type Inline struct {
 	Text string
 	Bold bool
@@ -107,6 +107,7 @@ func (Break) block()     {}
 type Document struct {
 	Title      string   // centred over the body; also the PDF's title: no personal data
 	Subject    string   // of the mail; fixed text, no personal data
+	LetterID   string   // 4-4-4-4, on paper and in mail; "" for briefings
 	DocumentNo string   // 文書番号, "" = none
 	Date       string   // as printed
 	Sender     []string // company, office, name: right of the address block

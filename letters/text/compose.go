@@ -65,7 +65,7 @@ func (c *Composer) compose(l *letters.Letter) (Document, error) {
 	v := &letterValues{composer: c, letter: l}
 	doc := Document{
 		Title: wording.title, Variant: wording.variant, Subject: c.set.Subject(l.Kind),
-		DocumentNo: l.DocumentNo, Date: c.set.Date(l.Date),
+		LetterID: l.ID.Groups(), DocumentNo: l.DocumentNo, Date: c.set.Date(l.Date),
 		Sender: c.sender(), Labels: c.labels(l.ID),
 	}
 	if l.Channel != letters.Email {

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"oshirase/letters"
 	"oshirase/templates"
@@ -56,7 +57,7 @@ func (v *letterValues) inline(key string) ([]Inline, error) {
 	case "letter_id":
 		return []Inline{{Text: l.ID.Groups(), Keep: true}}, nil
 	case "reading":
-		return []Inline{{Text: v.composer.set.Reading(l.ID.Groups())}}, nil
+		return keptWords(v.composer.set.Reading(l.ID.Groups())), nil
 	case "refers":
 		return v.refers(), nil
 	case "date":
@@ -65,6 +66,19 @@ func (v *letterValues) inline(key string) ([]Inline, error) {
 		return []Inline{{Text: v.composer.set.Digits(strconv.Itoa(l.Contracts())), Keep: true}}, nil
 	}
 	return nil, fmt.Errorf("%q: %w", key, ErrEmpty)
+}
+
+// keptWords keeps each word of a text whole: the groups of a number as it is
+// read aloud.
+func keptWords(s string) []Inline {
+	var out []Inline
+	for i, word := range strings.Split(s, "　") {
+		if i > 0 {
+			out = append(out, Inline{Text: "　"})
+		}
+		out = append(out, Inline{Text: word, Keep: true})
+	}
+	return out
 }
 
 // refers lists the earlier letters by their printed numbers.
