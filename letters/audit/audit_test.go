@@ -93,6 +93,30 @@ func TestHeadAndSince(t *testing.T) {
 	}
 }
 
+// TestJumpAgreesWithReading opens chains of several lengths anew: whether the
+// last row is found from behind or by reading all, the head is the same.
+func TestJumpAgreesWithReading(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	for n := range 5 {
+		g := openFile(t, path)
+		if h, err := g.Head(t.Context()); err != nil || h != f.head || int(h.N) != n {
+			t.Errorf("of %d rows: %v, %v, want %v", n, h, err, f.head)
+		}
+		long := entry(n)
+		long.Reason = strings.Repeat("\u2028", maxMember/3) // six bytes each in JSON
+		if _, err := Chain(g).Append(t.Context(), []Dated{{clock(), long}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Head(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if rep := verifyFile(t, f, nil, nil); rep.Bad != nil || rep.Records != 5 {
+		t.Errorf("report %+v", rep)
+	}
+}
+
 func TestFiftyGoroutinesLook(t *testing.T) {
 	t.Parallel()
 	f, _ := fresh(t)

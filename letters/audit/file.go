@@ -43,8 +43,8 @@ type File struct {
 }
 
 // OpenFile opens the chain's file, making it when it is missing. It changes
-// nothing in it and does not verify it; Append verifies what it has not yet
-// seen.
+// nothing in it and does not verify it: an append checks the last row and
+// what others add from then on, Verify checks all.
 func OpenFile(path string) (*File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -111,6 +111,9 @@ func (f *File) catchUp(repair bool) error {
 	if info.Size() < f.size {
 		return &BadRow{f.head.N, Missing}
 	}
+	if f.size == 0 {
+		f.jump(info.Size())
+	}
 	rest := io.NewSectionReader(f.out, f.size, info.Size()-f.size)
 	for r, err := range rows(rest, f.head.N) {
 		if bad, ok := errors.AsType[*BadRow](err); ok && bad.Fault == Torn && repair {
@@ -129,6 +132,35 @@ func (f *File) catchUp(repair bool) error {
 		f.head, f.size = Head{r.N, r.Hash}, f.size+int64(len(line))+1
 	}
 	return nil
+}
+
+// maxRow is more bytes than a row can have: six members of maxMember bytes,
+// each byte escaped, and the rest.
+const maxRow = 6*6*maxMember + 1024
+
+// jump starts at the last whole row, so that a command that records one look
+// need not read years of them; Verify is what reads them all. Where the tail
+// does not look right it does nothing, and catchUp reads from the start and
+// names the row.
+func (f *File) jump(size int64) {
+	from := max(0, size-2*maxRow)
+	tail := make([]byte, size-from)
+	if _, err := f.out.ReadAt(tail, from); err != nil {
+		return
+	}
+	end := bytes.LastIndexByte(tail, '\n')
+	if end < 0 {
+		return
+	}
+	start := bytes.LastIndexByte(tail[:end], '\n') + 1
+	if start == 0 {
+		return // the only row, or no row at all
+	}
+	last, err := parse(tail[start:end], 0)
+	before := Head{last.N - 1, last.Prev}
+	if err == nil && last.follows(before) == "" {
+		f.head, f.size = before, from+int64(start)
+	}
 }
 
 // cut moves what follows the last good row to the end of another file, so
