@@ -385,3 +385,16 @@ func (m *memory) Since(_ context.Context, n int64) iter.Seq2[Record, error] {
 		}
 	}
 }
+
+func TestRunningProcessNoticesACut(t *testing.T) {
+	t.Parallel()
+	f, path := fresh(t)
+	appendN(t, f, 3)
+	if err := os.Truncate(path, f.size-10); err != nil {
+		t.Fatal(err)
+	}
+	err := NewWriter(Chain(f), clock).Look(t.Context(), entry(3))
+	if bad, ok := errors.AsType[*BadRow](err); !ok || bad.Fault != Missing {
+		t.Errorf("Look over a cut file = %v, want the missing row named", err)
+	}
+}
