@@ -15,71 +15,67 @@ const (
 	nameMax          = 2
 	blockInset  unit = 5_669 // 2 mm
 	idLead      unit = 8_500
-	afterLines  unit = 1_500 // between address and name
 )
 
-// addressLead and nameLead are the line distances at a size.
-func addressLead(size unit) unit { return size * 118 / 100 }
-func nameLead(size unit) unit    { return size * 115 / 100 }
+// spacing is how far lines of the block stand apart, in percent of the type
+// size, and the space between address and name.
+type spacing struct {
+	address, name unit
+	gap           unit
+}
+
+// spacings are tried in order: an ordinary address has air, a long one keeps
+// its type size rather than the air.
+var spacings = [...]spacing{{145, 140, 6_000}, {130, 125, 4_000}, {118, 115, 1_500}}
 
 // block is the address block being fitted.
 type block struct {
 	room      box // what every shift of the sheet shows, less insets
-	address   [][]glyph
-	names     [][]glyph
-	honorific []glyph
-	addrSize  unit
-	nameSize  unit
-	addrLines [][]glyph
-	nameLines [][]glyph
-	barcode   unit // height with the clear space above, 0 = none
+	code      bool
+	barcode   unit // height with the clear space above and below, 0 = none
+	address   unit // type sizes
+	name      unit
+	space     spacing
+	lines     []*line
+	nameLines []*line
 }
 
 // addressBlock sets the block into the part of the window that is always
 // seen. It returns false when it does not fit at 8 pt.
-func (f *flow) addressBlock(a text.Address, g *geometry0, bars []byte) bool {
-	b := block{room: g.always, addrSize: addressSize, nameSize: nameSize}
+func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool {
+	b := block{room: g.always, code: a.PostalCode != "", address: addressSize, name: nameSize}
 	b.room.x += blockInset
-	b.room.w -= 2 * blockInset
+	b.room.w -= blockInset + blockInset/2
 	if bars != nil {
-		b.barcode = g.barHeight + g.barGap
-		b.room.h -= g.barGap
+		w, h := g.barcodeSize(len(bars))
+		if w > b.room.w || b.room.x-g.always.x < g.barGap {
+			return false
+		}
+		b.barcode = h + 2*g.barGap
 	}
-	for _, s := range a.Lines {
-		b.address = append(b.address, f.whole(nil, f.shared.body, s))
-	}
-	for _, s := range a.Name {
-		b.names = append(b.names, f.whole(nil, f.shared.body, s))
-	}
-	if a.Honorific != "" {
-		b.honorific = f.running(nil, f.shared.body, "\u3000"+a.Honorific, 0)
-	}
-	id := f.running(nil, f.shared.body, a.LetterID, 0)
-	code := f.running(nil, f.shared.body, a.PostalCode, 0)
-	if !b.fit(len(code) > 0) {
+	if !f.fit(&b, a) {
 		return false
 	}
-	f.drawBlock(&b, id, code)
-	if bars != nil {
-		f.barcode(bars, g, b.room.x, b.room.bottom()-g.barHeight)
-	}
+	f.drawBlock(&b, a, bars)
 	return true
 }
 
 // fit finds the largest sizes at which the block fits.
-func (b *block) fit(code bool) bool {
-	for b.addrSize > leastSize && len(b.wrapAddress()) > addressMax {
-		b.addrSize -= sizeStep
+func (f *flow) fit(b *block, a *text.Address) bool {
+	for f.wrapAddress(b, a); b.address > leastSize && len(b.lines) > addressMax; f.wrapAddress(b, a) {
+		b.address -= sizeStep
 	}
-	for b.nameSize > leastSize && len(b.wrapNames()) > nameMax {
-		b.nameSize -= sizeStep
+	for f.wrapName(b, a); b.name > leastSize && len(b.nameLines) > nameMax; f.wrapName(b, a) {
+		b.name -= sizeStep
 	}
-	for b.height(code) > b.room.h {
+	for !b.spaced() {
 		switch {
-		case b.nameSize > leastSize && b.nameSize >= b.addrSize:
-			b.nameSize -= sizeStep
-		case b.addrSize > leastSize:
-			b.addrSize -= sizeStep
+		case b.name > leastSize && b.name >= b.address:
+			b.name -= sizeStep
+			f.wrapName(b, a)
+		case b.address > leastSize:
+			b.address -= sizeStep
+			f.wrapAddress(b, a)
 		default:
 			return false
 		}
@@ -87,90 +83,82 @@ func (b *block) fit(code bool) bool {
 	return b.narrow()
 }
 
+// spaced chooses the airiest spacing that fits.
+func (b *block) spaced() bool {
+	for _, s := range spacings {
+		b.space = s
+		if b.height() <= b.room.h {
+			return true
+		}
+	}
+	return false
+}
+
 // height is the room needed at the present sizes.
-func (b *block) height(code bool) unit {
-	b.addrLines, b.nameLines = b.wrapAddress(), b.wrapNames()
-	n := unit(len(b.addrLines))
-	if code {
+func (b *block) height() unit {
+	n := unit(len(b.lines))
+	if b.code {
 		n++
 	}
-	return idLead + n*addressLead(b.addrSize) + afterLines + unit(len(b.nameLines))*nameLead(b.nameSize) + b.barcode
+	return idLead + n*b.addressLead() + b.space.gap + unit(len(b.nameLines))*b.nameLead() + b.barcode
 }
+
+func (b *block) addressLead() unit { return b.address * b.space.address / 100 }
+func (b *block) nameLead() unit    { return b.name * b.space.name / 100 }
 
 // narrow reports whether every line keeps to the room's width.
 func (b *block) narrow() bool {
-	for _, l := range b.addrLines {
-		if width(l, b.addrSize) > b.room.w {
-			return false
-		}
-	}
-	for _, l := range b.nameLines {
-		if width(l, b.nameSize) > b.room.w {
-			return false
+	for _, list := range [][]*line{b.lines, b.nameLines} {
+		for _, l := range list {
+			if l.width > b.room.w {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-func (b *block) wrapAddress() [][]glyph {
-	var out [][]glyph
-	for _, l := range b.address {
-		for _, cut := range wrapLine(l, b.room.w, b.addrSize) {
-			out = append(out, l[cut.from:cut.to])
-		}
+func (f *flow) wrapAddress(b *block, a *text.Address) {
+	b.lines = b.lines[:0]
+	for _, s := range a.Lines {
+		b.lines = append(b.lines, f.set([]text.Inline{{Text: s}},
+			style{size: b.address, measure: b.room.w, whole: true})...)
 	}
-	return out
 }
 
-// wrapNames wraps the name; the honorific stays with its last line.
-func (b *block) wrapNames() [][]glyph {
-	var out [][]glyph
-	for i, l := range b.names {
-		if i == len(b.names)-1 && len(b.honorific) > 0 {
-			l = b.addressed(l)
+// wrapName wraps the name; the honorific stays with the end of its last line.
+func (f *flow) wrapName(b *block, a *text.Address) {
+	b.nameLines = b.nameLines[:0]
+	for i, s := range a.Name {
+		list := []text.Inline{{Text: s}}
+		if i == len(a.Name)-1 && a.Honorific != "" {
+			list = append(list, text.Inline{Text: "\u3000" + a.Honorific, Keep: true})
 		}
-		for _, cut := range wrapLine(l, b.room.w, b.nameSize) {
-			out = append(out, l[cut.from:cut.to])
-		}
+		b.nameLines = append(b.nameLines, f.set(list, style{size: b.name, measure: b.room.w, whole: true})...)
 	}
-	return out
 }
 
-// addressed appends the honorific, never parted from the last two characters
-// of the name.
-func (b *block) addressed(name []glyph) []glyph {
-	const group = 1 << 15
-	l := append([]glyph(nil), name...)
-	l = append(l, b.honorific...)
-	for i := max(0, len(name)-2); i < len(l); i++ {
-		l[i].keep = group
-	}
-	return l
-}
-
-// wrapLine wraps one line of an address; at spaces where there are any.
-func wrapLine(run []glyph, room, size unit) []line {
-	return breakLines(run, room, room, size, false)
-}
-
-// drawBlock places the fitted lines.
-func (f *flow) drawBlock(b *block, id, code []glyph) {
+// drawBlock places the fitted lines, and the barcode directly below the name
+// (Japan Post manual p13).
+func (f *flow) drawBlock(b *block, a *text.Address, bars []byte) {
 	elem := f.sheet.element("P", 0)
-	y := b.room.y
-	put := func(run []glyph, size, lead unit) {
-		f.page.texts = append(f.page.texts, placed{x: b.room.x, y: baseline(y, lead, size),
-			size: size, glyphs: run, elem: elem, window: true})
+	y := b.room.y + (b.room.h-b.height())/3
+	put := func(l *line, lead unit) {
+		f.page.texts = append(f.page.texts, placed{line: l, x: b.room.x, y: baseline(y, lead, l.size), elem: elem, window: true})
 		y += lead
 	}
-	put(id, idSize, idLead)
-	if len(code) > 0 {
-		put(code, b.addrSize, addressLead(b.addrSize))
+	put(f.word(a.LetterID, idSize, false), idLead)
+	if b.code {
+		put(f.word(a.PostalCode, b.address, false), b.addressLead())
 	}
-	for _, l := range b.addrLines {
-		put(l, b.addrSize, addressLead(b.addrSize))
+	for _, l := range b.lines {
+		put(l, b.addressLead())
 	}
-	y += afterLines
+	y += b.space.gap
 	for _, l := range b.nameLines {
-		put(l, b.nameSize, nameLead(b.nameSize))
+		put(l, b.nameLead())
+	}
+	if bars != nil {
+		f.barcode(bars, b.room.x, y+f.shared.geometry.barGap)
 	}
 }

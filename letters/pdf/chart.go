@@ -15,8 +15,7 @@ func (f *flow) chart(c text.Chart) {
 	f.gap(bodyLead * 2 / 10)
 	f.room(smallLead + min(unit(len(c.Bars)), 3)*barLead)
 	if c.Caption != "" {
-		f.run = f.running(f.run[:0], f.shared.heading, c.Caption, 0)
-		f.put(leftEdge, smallLead, smallSize, line{to: len(f.run)}, f.sheet.element("Caption", elem))
+		f.put(f.word(c.Caption, smallSize, true), leftEdge, smallLead, f.sheet.element("Caption", elem))
 		f.y += 2_000
 	}
 	top := 1
@@ -30,30 +29,32 @@ func (f *flow) chart(c text.Chart) {
 	f.y += bodyLead * 6 / 10
 }
 
-// chartLabels shapes the labels and finds the room they need, at most half
-// the measure.
-func (f *flow) chartLabels(c text.Chart) ([][]glyph, unit) {
+// chartLabels sets the labels, smaller where one takes more than half the
+// measure, and finds the room they need.
+func (f *flow) chartLabels(c text.Chart) ([]*line, unit) {
 	var widest unit
-	out := make([][]glyph, len(c.Bars))
+	out := make([]*line, len(c.Bars))
 	for i, b := range c.Bars {
-		out[i] = f.running(nil, f.shared.body, b.Label, 0)
-		widest = max(widest, width(out[i], smallSize))
+		out[i] = f.word(b.Label, smallSize, false)
+		if w := out[i].width; w > measure/2 {
+			out[i] = f.word(b.Label, max(smallSize*(measure/2)/w/100*100, 5_000), false)
+		}
+		widest = max(widest, out[i].width)
 	}
-	return out, min(widest, measure/2)
+	return out, widest
 }
 
 // chartBar sets one row of a chart.
-func (f *flow) chartBar(label []glyph, labelWidth unit, value, top int, name string, elem int, lead, height unit) {
+func (f *flow) chartBar(label *line, labelWidth unit, value, top int, name string, elem int, lead, height unit) {
 	tr := f.sheet.element("TR", elem)
 	y := baseline(f.y, lead, smallSize)
-	size := min(smallSize, smallSize*labelWidth/max(width(label, smallSize), 1))
-	f.page.texts = append(f.page.texts, placed{x: leftEdge, y: y, size: size, glyphs: label, elem: f.sheet.element("TD", tr)})
+	f.page.put(label, leftEdge, y, f.sheet.element("TD", tr))
 	x := leftEdge + labelWidth + 8_000
-	numberRoom := unit(80_000)
+	number := f.word(grouped(value)+name, smallSize, false)
+	const numberRoom = unit(80_000)
 	w := unit(int64(rightEdge-x-numberRoom) * int64(max(value, 0)) / int64(top))
 	f.page.shades = append(f.page.shades, shade{box: box{x, f.y + (lead-height)/2, w, height}, gray: 96})
-	number := f.running(nil, f.shared.body, grouped(value)+name, 0)
-	f.page.texts = append(f.page.texts, placed{x: x + w + 5_000, y: y, size: smallSize, glyphs: number, elem: f.sheet.element("TD", tr)})
+	f.page.put(number, x+w+5_000, y, f.sheet.element("TD", tr))
 	f.y += lead
 }
 

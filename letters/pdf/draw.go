@@ -125,105 +125,12 @@ func (c *canvas) close(open int) {
 
 // line shows one placed line.
 func (c *canvas) line(t *placed) {
+	if len(t.glyphs) == 0 {
+		return
+	}
+	c.used.line(t.line)
 	c.buf = append(c.buf, "1 0 0 1 "...)
-	c.buf = appendUnit(c.buf, t.x)
-	c.buf = append(c.buf, ' ')
-	c.buf = appendUnit(c.buf, pageHeight-t.y)
-	c.buf = append(c.buf, " Tm\n"...)
-	for from := 0; from < len(t.glyphs); {
-		to := from + 1
-		for to < len(t.glyphs) && sameFont(&t.glyphs[from], &t.glyphs[to]) {
-			to++
-		}
-		c.font(&t.glyphs[from], t.size)
-		c.show(t, from, to)
-		from = to
-	}
-}
-
-// sameFont reports whether two glyphs come through one font resource.
-func sameFont(a, b *glyph) bool {
-	return a.face == b.face && a.face.isStatic(a.id) == b.face.isStatic(b.id)
-}
-
-// font selects the resource of a glyph: 0 the static subset, 1 the extras.
-func (c *canvas) font(g *glyph, size unit) {
-	tier := byte('1')
-	if g.face.isStatic(g.id) {
-		tier = '0'
-	}
-	c.buf = append(append(append(c.buf, '/'), g.face.name...), tier, ' ')
-	c.buf = append(appendUnit(c.buf, size), " Tf\n"...)
-}
-
-// show writes one TJ array, parted where a glyph needs an ActualText.
-func (c *canvas) show(t *placed, from, to int) {
-	open := false
-	for i := from; i < to; i++ {
-		g := &t.glyphs[i]
-		c.used.add(g)
-		if !g.face.speaksForItself(g.id, g.text) {
-			if open {
-				c.buf = append(c.buf, ">]TJ\n"...)
-			}
-			c.actual(g, t.gap(i))
-			open = false
-			continue
-		}
-		if !open {
-			c.buf = append(c.buf, "[<"...)
-			open = true
-		}
-		c.buf = appendHex(c.buf, g.id)
-		if gap := t.gap(i); gap != 0 && i+1 < len(t.glyphs) {
-			c.buf = append(c.buf, '>')
-			c.buf = appendKern(c.buf, gap, t.size)
-			c.buf = append(c.buf, '<')
-		}
-	}
-	if open {
-		c.buf = append(c.buf, ">]TJ\n"...)
-	}
-}
-
-// actual shows one glyph under the text it stands for.
-func (c *canvas) actual(g *glyph, gap unit) {
-	c.buf = append(c.buf, "/Span<</ActualText<FEFF"...)
-	c.buf = appendUTF16(c.buf, g.text)
-	c.buf = append(c.buf, ">>>BDC\n[<"...)
-	c.buf = appendHex(c.buf, g.id)
-	c.buf = append(c.buf, ">]TJ\nEMC\n"...)
-}
-
-// gap is the extra space after glyph i.
-func (p *placed) gap(i int) unit {
-	if p.gaps == nil {
-		return 0
-	}
-	return p.gaps[i]
-}
-
-// appendKern writes a TJ adjustment in 1/1000 em: positive moves back.
-func appendKern(b []byte, gap, size unit) []byte {
-	return appendHundredths(b, int(-gap*100_000/size))
-}
-
-const hexDigits = "0123456789ABCDEF"
-
-func appendHex(b []byte, v uint16) []byte {
-	return append(b, hexDigits[v>>12], hexDigits[v>>8&15], hexDigits[v>>4&15], hexDigits[v&15])
-}
-
-// appendUTF16 writes s as UTF-16BE in hexadecimal.
-func appendUTF16(b []byte, s string) []byte {
-	for _, r := range s {
-		if r >= 0x10000 {
-			r -= 0x10000
-			b = appendHex(b, uint16(0xD800+r>>10))
-			b = appendHex(b, uint16(0xDC00+r&0x3FF))
-			continue
-		}
-		b = appendHex(b, uint16(r))
-	}
-	return b
+	c.buf = append(appendUnit(c.buf, t.x+t.xs[0]), ' ')
+	c.buf = append(appendUnit(c.buf, pageHeight-t.y), " Tm\n"...)
+	c.buf = append(c.buf, t.show...)
 }

@@ -13,8 +13,6 @@ type flow struct {
 	top    unit // of the pages to come
 	bottom unit
 	labels text.Labels
-	run    []glyph // scratch
-	items  int     // list depth guard for markers
 }
 
 // newPage goes to the head of a fresh page.
@@ -68,88 +66,80 @@ func (f *flow) heading(h text.Heading, first bool) {
 	if h.Level > 1 {
 		size, before, after, kind = subheadSize, bodyLead*3/10, 0, "H3"
 	}
-	f.run = f.headings(f.run[:0], h.Text)
-	lines := breakLines(f.run, measure, measure, size, false)
-	block := bodyLead * unit(len(lines))
-	f.room(before + block + after + 2*bodyLead)
+	lines := f.set(h.Text, style{size: size, measure: measure, heading: true})
+	f.room(before + bodyLead*unit(len(lines)) + after + 2*bodyLead)
 	if !first {
 		f.gap(before)
 	}
 	elem := f.sheet.element(kind, 0)
 	for _, l := range lines {
-		f.put(leftEdge, bodyLead, size, l, elem)
+		f.put(l, leftEdge, bodyLead, elem)
 	}
 	f.y += after
 }
 
-// put sets one line of f.run at the current height and moves below it.
-func (f *flow) put(x, lead, size unit, l line, elem int) {
-	f.page.texts = append(f.page.texts, placed{x: x, y: baseline(f.y, lead, size), size: size,
-		glyphs: own(f.run[l.from:l.to]), gaps: l.gaps, elem: elem})
+// put places one line at the current height and moves below it.
+func (f *flow) put(l *line, x, lead unit, elem int) {
+	f.page.put(l, x, baseline(f.y, lead, l.size), elem)
 	f.y += lead
 }
 
-// own copies glyphs out of the scratch run.
-func own(run []glyph) []glyph { return append([]glyph(nil), run...) }
+// sizes are type size and line distance of a block.
+func sizes(small bool) (size, lead unit) {
+	if small {
+		return smallSize, smallLead
+	}
+	return bodySize, bodyLead
+}
 
 // paragraph sets running text.
 func (f *flow) paragraph(p text.Paragraph) {
-	size, lead := bodySize, bodyLead
-	if p.Small {
-		size, lead = smallSize, smallLead
-	}
-	f.run = f.inlines(f.run[:0], p.Text)
+	size, lead := sizes(p.Small)
 	inset := unit(p.Inset * float64(bodySize))
-	indent := unit(p.Indent * float64(size))
-	room := measure - inset
-	lines := breakLines(f.run, room-indent, room, size, p.Align == text.Justify)
-	elem := f.sheet.element("P", 0)
-	f.lines(lines, leftEdge+inset, room, indent, size, lead, p.Align, elem)
+	st := style{size: size, measure: measure - inset, indent: unit(p.Indent * float64(size)),
+		justify: p.Align == text.Justify}
+	f.lines(f.set(p.Text, st), leftEdge+inset, st.measure, lead, p.Align, f.sheet.element("P", 0))
 }
 
-// lines sets lines over as many pages as they need; no single line of a
+// lines places lines over as many pages as they need; no single line of a
 // paragraph stands alone at the foot or head of a page.
-func (f *flow) lines(lines []line, x, room, indent, size, lead unit, align text.Align, elem int) {
+func (f *flow) lines(lines []*line, x, room, lead unit, align text.Align, elem int) {
 	for i, l := range lines {
 		if f.y+lead > f.bottom || f.lonely(len(lines), i, lead) {
 			f.newPage()
 		}
-		at := x
-		if i == 0 {
-			at += indent
-		}
-		switch align {
-		case text.Center:
-			at += (room - width(f.run[l.from:l.to], size)) / 2
-		case text.Right:
-			at += room - width(f.run[l.from:l.to], size)
-		}
-		f.put(at, lead, size, l, elem)
+		f.put(l, x+shift(align, room-l.width), lead, elem)
 	}
+}
+
+// shift is how far a line of some free room stands from the left.
+func shift(align text.Align, free unit) unit {
+	switch align {
+	case text.Center:
+		return free / 2
+	case text.Right:
+		return free
+	}
+	return 0
 }
 
 // lonely reports whether line i of n should rather open the next page.
 func (f *flow) lonely(n, i int, lead unit) bool {
 	fits := int((f.bottom - f.y) / lead)
-	if n < 2 || f.atTop() {
+	if n < 2 || f.atTop() || fits != 1 {
 		return false
 	}
-	return i == 0 && fits == 1 || i == n-2 && fits == 1 && i > 0 && n > 3
+	return i == 0 || i == n-2 && n > 3
 }
 
 // list sets items with hanging markers.
 func (f *flow) list(l text.List) {
-	size, lead := bodySize, bodyLead
-	if l.Small {
-		size, lead = smallSize, smallLead
-	}
-	var hang unit
+	size, lead := sizes(l.Small)
+	hang := size
 	for _, it := range l.Items {
-		f.run = f.running(f.run[:0], f.shared.body, it.Marker, 0)
-		hang = max(hang, width(f.run, size))
-	}
-	if hang > size {
-		hang += size / 2
+		if w := f.word(it.Marker, size, false).width; w > size {
+			hang = max(hang, w+size/2)
+		}
 	}
 	elem := f.sheet.element("L", 0)
 	for _, it := range l.Items {
@@ -160,13 +150,11 @@ func (f *flow) list(l text.List) {
 func (f *flow) item(it text.ListItem, hang, size, lead unit, list int) {
 	li := f.sheet.element("LI", list)
 	label, body := f.sheet.element("Lbl", li), f.sheet.element("LBody", li)
-	marker := f.running(nil, f.shared.body, it.Marker, 0)
-	f.run = f.inlines(f.run[:0], it.Text)
-	lines := breakLines(f.run, measure-hang, measure-hang, size, true)
+	marker := f.word(it.Marker, size, false)
+	lines := f.set(it.Text, style{size: size, measure: measure - hang, justify: true})
 	if f.y+lead > f.bottom || f.lonely(len(lines), 0, lead) {
 		f.newPage()
 	}
-	f.page.texts = append(f.page.texts, placed{x: leftEdge, y: baseline(f.y, lead, size),
-		size: size, glyphs: marker, elem: label})
-	f.lines(lines, leftEdge+hang, measure-hang, 0, size, lead, text.Justify, body)
+	f.page.put(marker, leftEdge, baseline(f.y, lead, size), label)
+	f.lines(lines, leftEdge+hang, measure-hang, lead, text.Justify, body)
 }

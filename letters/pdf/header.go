@@ -1,31 +1,10 @@
 package pdf
 
 import (
-	"oshirase/letters"
+	"strings"
+
 	"oshirase/letters/text"
 )
-
-// geometry0 is the sheet's geometry in layout units.
-type geometry0 struct {
-	always, ever box
-	folds        []unit
-	barHeight    unit // of a long bar, japan.md 1.3: 3.6 mm at 10 pt
-	barWidth     unit
-	barPitch     unit
-	barGap       unit
-}
-
-func newGeometry(s letters.Sheet) *geometry0 {
-	a := s.BarcodePt / 10
-	g := &geometry0{always: seen(s.Always()), ever: seen(s.Ever()), barHeight: mm(3.6 * a),
-		barWidth: mm(0.6 * a), barPitch: mm(1.2 * a), barGap: mm(s.BarcodeGap)}
-	for _, y := range s.Folds {
-		g.folds = append(g.folds, mm(y))
-	}
-	return g
-}
-
-func seen(s letters.Seen) box { return box{mm(s.X), mm(s.Y), mm(s.W), mm(s.H)} }
 
 // header sets everything above the body on the first sheet: date, number and
 // sender right of the window, the letter ID with its reading aid, the title.
@@ -43,18 +22,15 @@ func (f *flow) header(doc *text.Document, id string, addressed bool) {
 
 // headerRight sets number, date and sender; it returns where they end.
 func (f *flow) headerRight(doc *text.Document, x unit) unit {
+	const size, lead = unit(10_000), unit(15_000)
 	y := mm(headerTop)
 	elem := f.sheet.element("P", 0)
-	const size, lead = unit(10_000), unit(15_000)
 	put := func(s string) {
 		if s == "" {
 			return
 		}
-		run := f.running(nil, f.shared.body, s, 0)
-		for _, l := range breakLines(run, rightEdge-x, rightEdge-x, size, false) {
-			part := run[l.from:l.to]
-			f.page.texts = append(f.page.texts, placed{x: rightEdge - width(part, size),
-				y: baseline(y, lead, size), size: size, glyphs: part, elem: elem})
+		for _, l := range f.set([]text.Inline{{Text: s}}, style{size: size, measure: rightEdge - x}) {
+			f.page.put(l, rightEdge-l.width, baseline(y, lead, size), elem)
 			y += lead
 		}
 	}
@@ -71,41 +47,45 @@ func (f *flow) headerRight(doc *text.Document, x unit) unit {
 // idBox sets the letter ID between two thin rules, with the aid for reading
 // it aloud below.
 func (f *flow) idBox(labels text.Labels, id string, x, y unit) unit {
-	const labelSize, digitSize, aidSize, pad = unit(8_500), unit(12_000), unit(6_500), unit(3_500)
+	const labelSize, digitSize, aidSize, aidLead, pad = unit(8_500), unit(12_000), unit(7_000), unit(10_000), unit(4_000)
 	elem := f.sheet.element("P", 0)
 	f.rule(x, y, rightEdge, y, thinRule)
 	y += pad
-	label := f.running(nil, f.shared.heading, labels.LetterID, 0)
-	digits := f.running(nil, f.shared.heading, id, 0)
 	base := baseline(y, 16_000, digitSize)
-	f.page.texts = append(f.page.texts,
-		placed{x: x, y: base - 600, size: labelSize, glyphs: label, elem: elem},
-		placed{x: rightEdge - width(digits, digitSize), y: base, size: digitSize, glyphs: digits, elem: elem})
+	f.page.put(f.word(labels.LetterID, labelSize, true), x, base-600, elem)
+	digits := f.word(id, digitSize, true)
+	f.page.put(digits, rightEdge-digits.width, base, elem)
 	y += 17_500
-	aid := f.running(nil, f.shared.body, labels.Reading, 0)
-	for _, l := range breakLines(aid, rightEdge-x, rightEdge-x, aidSize, false) {
-		f.page.texts = append(f.page.texts, placed{x: x, y: baseline(y, 9_500, aidSize),
-			size: aidSize, glyphs: aid[l.from:l.to], elem: elem})
-		y += 9_500
+	for _, l := range f.set(readingGroups(labels.Reading), style{size: aidSize, measure: rightEdge - x}) {
+		f.page.put(l, x, baseline(y, aidLead, aidSize), elem)
+		y += aidLead
 	}
 	y += pad - 1_000
 	f.rule(x, y, rightEdge, y, thinRule)
 	return y
 }
 
+// readingGroups keeps each group of the reading aid on one line; groups are
+// parted by full-width spaces.
+func readingGroups(s string) []text.Inline {
+	var out []text.Inline
+	for part := range strings.SplitAfterSeq(s, "\u3000") {
+		out = append(out, text.Inline{Text: part, Keep: true})
+	}
+	return out
+}
+
 // title sets the centred title, in smaller type when it is long.
 func (f *flow) title(s string) {
-	run := f.running(nil, f.shared.heading, s, 0)
 	size := titleSize
-	for size > headSize && width(run, size) > measure {
+	for size > headSize && f.word(s, size, true).width > measure {
 		size -= sizeStep
 	}
+	const lead = bodyLead * 13 / 10
 	elem := f.sheet.element("H1", 0)
-	for _, l := range breakLines(run, measure, measure, size, false) {
-		part := run[l.from:l.to]
-		f.page.texts = append(f.page.texts, placed{x: leftEdge + (measure-width(part, size))/2,
-			y: baseline(f.y, bodyLead*13/10, size), size: size, glyphs: part, elem: elem})
-		f.y += bodyLead * 13 / 10
+	for _, l := range f.set([]text.Inline{{Text: s}}, style{size: size, measure: measure, heading: true}) {
+		f.page.put(l, leftEdge+(measure-l.width)/2, baseline(f.y, lead, size), elem)
+		f.y += lead
 	}
 	f.y += bodyLead * 7 / 10
 }

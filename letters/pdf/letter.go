@@ -11,7 +11,7 @@ import (
 // leaves its place, or there are too many sheets.
 func (r *Renderer) layout(in *Input) error {
 	f := &r.flow
-	f.shaper.reset()
+	f.missing = f.missing[:0]
 	f.sheet.reset()
 	f.labels = in.Doc.Labels
 	f.top, f.bottom = mm(laterTop), mm(bodyBottom)
@@ -21,7 +21,7 @@ func (r *Renderer) layout(in *Input) error {
 	addressed := in.Channel != letters.Email && !emptyAddress(&in.Doc.Address)
 	fits := true
 	if addressed {
-		fits = f.addressBlock(in.Doc.Address, r.shared.geometry, in.Barcode)
+		fits = f.addressBlock(&in.Doc.Address, r.shared.geometry, in.Barcode)
 	}
 	f.header(&in.Doc, groups, addressed)
 	f.body(in.Doc.Body)
@@ -79,7 +79,7 @@ func (f *flow) check(addressed bool) error {
 
 // checkShapes does the same for bars, marks and rules. The barcode keeps its
 // clear space from the edge of what is always seen.
-func (p *page) checkShapes(g *geometry0) error {
+func (p *page) checkShapes(g *sheetGeometry) error {
 	clear := box{g.always.x + g.barGap, g.always.y + g.barGap, g.always.w - 2*g.barGap, g.always.h - 2*g.barGap}
 	for _, s := range p.shades {
 		if s.window && !s.inside(clear) {

@@ -20,7 +20,8 @@ func machineMark(id string, generation, n, of int) string {
 // barcode draws the customer barcode with its upper left corner at x, y. Bars
 // are 1 long, 2 semi-long up, 3 semi-long down, 4 timing; heights are 6:4:2
 // (japan.md 1.3).
-func (f *flow) barcode(bars []byte, g *geometry0, x, y unit) {
+func (f *flow) barcode(bars []byte, x, y unit) {
+	g := f.shared.geometry
 	third := g.barHeight / 3
 	for i, s := range bars {
 		top, height := y, g.barHeight
@@ -84,8 +85,7 @@ func (f *flow) markDigits(groups string, generation, n, of int) {
 	x := leftEdge + 24*moduleSize
 	lines := [2]string{groups, strconv.Itoa(generation) + "-" + strconv.Itoa(n) + "/" + strconv.Itoa(of)}
 	for i, s := range lines {
-		f.page.texts = append(f.page.texts, placed{x: x, y: mm(markTop) + 9_000 + unit(i)*9_500, size: idSize,
-			glyphs: f.running(nil, f.shared.body, s, 0), elem: artifact})
+		f.page.put(f.word(s, idSize, false), x, mm(markTop)+9_000+unit(i)*9_500, artifact)
 	}
 }
 
@@ -98,8 +98,6 @@ func (f *flow) pageNumber(n, of int) {
 	for _, v := range []int{n, of} {
 		s = strings.Replace(s, "%d", strconv.Itoa(v), 1)
 	}
-	run := f.running(nil, f.shared.body, s, 0)
-	const size = unit(9_000)
-	f.page.texts = append(f.page.texts, placed{x: (pageWidth - width(run, size)) / 2,
-		y: mm(markTop) + 14_000, size: size, glyphs: run, elem: artifact})
+	l := f.word(s, 9_000, false)
+	f.page.put(l, (pageWidth-l.width)/2, mm(markTop)+14_000, artifact)
 }

@@ -1,31 +1,19 @@
 package pdf
 
-// placed is one line, or piece of a line, of positioned glyphs.
+// placed is a set line at its place on a page.
 type placed struct {
-	x, y   unit // of the baseline's start
-	size   unit
-	glyphs []glyph
-	gaps   []unit // extra space after each glyph; nil = none
-	elem   int    // element of the structure tree; artifact = none
-	window bool   // belongs to the address block
+	*line
+	x, y   unit // of the line's left edge, on the baseline
+	elem   int  // element of the structure tree; artifact = none
+	window bool // belongs to the address block
 }
 
 // artifact marks text that is not read aloud: page numbers, repeated heads.
 const artifact = -1
 
-// width is the length of the line as set.
-func (p *placed) width() unit {
-	w := width(p.glyphs, p.size)
-	for _, g := range p.gaps {
-		w += g
-	}
-	return w
-}
-
-// bounds is the room that the em boxes of the line take.
+// bounds is the room that the line's ink may take.
 func (p *placed) bounds() box {
-	up := p.size * ascentPermille / 1000
-	return box{p.x, p.y - up, p.width(), p.size}
+	return box{p.x, p.y - p.size*ascentPermille/1000, p.width, p.size}
 }
 
 // shade is a filled rectangle; gray 0 is black, 255 white.
@@ -46,6 +34,11 @@ type page struct {
 	texts  []placed
 	rules  []rule
 	shades []shade
+}
+
+// put places a line with its baseline at y.
+func (p *page) put(l *line, x, y unit, elem int) {
+	p.texts = append(p.texts, placed{line: l, x: x, y: y, elem: elem})
 }
 
 func (p *page) reset() {

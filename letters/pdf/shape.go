@@ -10,82 +10,117 @@ type glyph struct {
 	face *face
 	id   uint16
 	w    uint16 // advance in 1/1000 em
-	keep uint16 // glyphs of one group other than 0 are never parted
 	text string
 }
 
 // advance is the glyph's width at a type size.
 func (g *glyph) advance(size unit) unit { return unit(g.w) * size / 1000 }
 
-// shaper turns strings into glyphs and collects what is missing.
+// style says how a run of text is shaped and set.
+type style struct {
+	size    unit
+	measure unit
+	indent  unit
+	justify bool
+	heading bool // all of it in the heading face, not only bold runs
+	whole   bool // a name: one face for all of it where one has all
+}
+
+// shaper turns text into glyphs and collects what is missing.
 type shaper struct {
 	shared  *Shared
 	missing missing
 	scratch []fonts.Glyph
-	keeps   uint16
+	items   []text.Item
+	glyphs  []glyph
+	first   []int // of each item: its first glyph
+	breaker text.Breaker
+	cache   lineCache
 }
 
-func (s *shaper) reset() {
-	s.missing = s.missing[:0]
-	s.keeps = 0
+// shape fills items and glyphs with the text. It returns false when something
+// is missing; the letter is held then, and nothing is set.
+func (s *shaper) shape(list []text.Inline, st *style) bool {
+	s.items = text.Itemize(s.items[:0], list)
+	s.glyphs, s.first = s.glyphs[:0], s.first[:0]
+	before := len(s.missing)
+	for from := 0; from < len(s.items); {
+		if s.items[from].Class == text.Newline {
+			s.first = append(s.first, len(s.glyphs))
+			from++
+			continue
+		}
+		to, size := from, 0
+		for to < len(s.items) && s.items[to].Run == s.items[from].Run && s.items[to].Class != text.Newline {
+			size += len(s.items[to].Text)
+			to++
+		}
+		s.segment(from, to, size, list[s.items[from].Run], st)
+		from = to
+	}
+	return len(s.missing) == before
 }
 
-// running shapes running text: each character by its first face.
-func (s *shaper) running(dst []glyph, chain fonts.Chain, str string, keep uint16) []glyph {
+// segment shapes the items of one inline between two forced line ends.
+func (s *shaper) segment(from, to, size int, in text.Inline, st *style) {
+	chain := s.shared.body
+	if st.heading || in.Bold {
+		chain = s.shared.heading
+	}
+	str := in.Text
+	if size != len(str) {
+		str = s.joined(from, to)
+	}
 	var bad []fonts.Missing
-	s.scratch, bad = chain.AppendEach(s.scratch[:0], str)
-	return s.take(dst, bad, keep)
-}
-
-// whole shapes a name: one face for all of it where one has all.
-func (s *shaper) whole(dst []glyph, chain fonts.Chain, str string) []glyph {
-	var bad []fonts.Missing
-	s.scratch, bad = chain.AppendShape(s.scratch[:0], str)
-	return s.take(dst, bad, 0)
-}
-
-func (s *shaper) take(dst []glyph, bad []fonts.Missing, keep uint16) []glyph {
+	if st.whole {
+		s.scratch, bad = chain.AppendShape(s.scratch[:0], str)
+	} else {
+		s.scratch, bad = chain.AppendEach(s.scratch[:0], str)
+	}
 	for i := range bad {
 		s.missing.add(bad[i].Text)
 	}
-	for i := range s.scratch {
-		g := &s.scratch[i]
-		f := s.shared.faces.byID[g.Face]
-		dst = append(dst, glyph{face: f, id: g.ID, w: f.widths[g.ID], keep: keep, text: g.Text})
-	}
-	return dst
+	s.align(from, to, st.size)
 }
 
-// inlines shapes a block's text: bold runs in the heading face.
-func (s *shaper) inlines(dst []glyph, list []text.Inline) []glyph {
-	for _, in := range list {
-		chain := s.shared.body
-		if in.Bold {
-			chain = s.shared.heading
+// joined is the text of a part of an inline.
+func (s *shaper) joined(from, to int) string {
+	var b []byte
+	for _, it := range s.items[from:to] {
+		b = append(b, it.Text...)
+	}
+	return string(b)
+}
+
+// align gives each item the glyphs that stand for its bytes. A glyph that
+// stands for more than one item belongs to the first and joins the others.
+func (s *shaper) align(from, to int, size unit) {
+	next, owed := 0, 0
+	for i := from; i < to; i++ {
+		it := &s.items[i]
+		s.first = append(s.first, len(s.glyphs))
+		it.Em, it.Width = float64(size), 0
+		if owed > 0 {
+			it.Join = true
 		}
-		var keep uint16
-		if in.Keep {
-			s.keeps++
-			keep = s.keeps
+		owed -= len(it.Text)
+		for owed < 0 && next < len(s.scratch) {
+			g := &s.scratch[next]
+			f := s.shared.faces.byID[g.Face]
+			out := glyph{face: f, id: g.ID, w: f.widths[g.ID], text: g.Text}
+			it.Width += float64(out.advance(size))
+			s.glyphs = append(s.glyphs, out)
+			owed += len(g.Text)
+			next++
 		}
-		dst = s.running(dst, chain, in.Text, keep)
 	}
-	return dst
 }
 
-// heading shapes a block's text wholly in the heading face.
-func (s *shaper) headings(dst []glyph, list []text.Inline) []glyph {
-	for _, in := range list {
-		dst = s.running(dst, s.shared.heading, in.Text, 0)
+// glyphsOf returns the range of glyphs of items first up to end.
+func (s *shaper) glyphsOf(first, end int) (int, int) {
+	to := len(s.glyphs)
+	if end < len(s.first) {
+		to = s.first[end]
 	}
-	return dst
-}
-
-// width is the natural width of a run.
-func width(run []glyph, size unit) unit {
-	var w unit
-	for i := range run {
-		w += run[i].advance(size)
-	}
-	return w
+	return s.first[first], to
 }

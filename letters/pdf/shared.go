@@ -6,6 +6,7 @@ import (
 
 	"oshirase/fonts"
 	"oshirase/letters"
+	"oshirase/letters/text"
 )
 
 // ErrConfig says that the engine cannot be built from its configuration.
@@ -30,7 +31,7 @@ type Shared struct {
 	heading  fonts.Chain
 	faces    *faceSet
 	static   []*fontFile // by face.order; nil = nothing static
-	geometry *geometry0
+	geometry *sheetGeometry
 	icc      []byte // compressed
 	sheetKey string
 }
@@ -64,17 +65,17 @@ func NewShared(cfg Config) (*Shared, error) {
 // reaches, in body and in heading type.
 func (s *Shared) cutStatic(m *fontMaker) error {
 	sh := shaper{shared: s}
-	var run []glyph
+	var used usage
 	for _, t := range append([]string{alwaysStatic}, s.config.TemplateText...) {
-		run = sh.running(run, s.body, t, 0)
-		run = sh.running(run, s.heading, t, 0)
+		for _, heading := range []bool{false, true} {
+			sh.shape([]text.Inline{{Text: t}}, &style{size: bodySize, heading: heading})
+			for _, g := range sh.glyphs {
+				used.extras = append(used.extras, extra{g.face, g.id, g.text})
+			}
+		}
 	}
 	if err := sh.missing.hold(); err != nil {
 		return fmt.Errorf("%w: template text: %w", ErrConfig, err)
-	}
-	var used usage
-	for i := range run {
-		used.add(&run[i])
 	}
 	s.static = make([]*fontFile, len(s.faces.list))
 	for _, list := range byFace(used.sorted()) {
@@ -85,8 +86,8 @@ func (s *Shared) cutStatic(m *fontMaker) error {
 		}
 		s.static[f.order] = made
 	}
-	for i := range run {
-		run[i].face.setStatic(run[i].id)
+	for _, e := range used.extras {
+		e.face.setStatic(e.id)
 	}
 	return nil
 }

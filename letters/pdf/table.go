@@ -5,8 +5,7 @@ import "oshirase/letters/text"
 // tableCell is a cell with its text broken into lines.
 type tableCell struct {
 	x, w  unit
-	run   []glyph
-	lines []line
+	lines []*line
 	align text.Align
 	head  bool
 	span  int
@@ -53,8 +52,7 @@ func (f *flow) tableStart(t text.Table, total unit, head *tableRow, rows []table
 	}
 	f.room(need)
 	if t.Caption != "" {
-		f.run = f.running(f.run[:0], f.shared.heading, t.Caption, 0)
-		f.put(leftEdge, smallLead, smallSize, line{to: len(f.run)}, f.sheet.element("Caption", elem))
+		f.put(f.word(t.Caption, smallSize, true), leftEdge, smallLead, f.sheet.element("Caption", elem))
 		f.y += 2_000
 	}
 	f.drawRow(head, f.sheet.element("TR", elem), true)
@@ -82,9 +80,8 @@ func (f *flow) tableRows(head *tableRow, rows []tableRow, elem int) {
 func (f *flow) continueTable(head *tableRow) {
 	f.newPage()
 	if f.labels.Continue != "" {
-		f.run = f.running(f.run[:0], f.shared.body, f.labels.Continue, 0)
-		w := width(f.run, smallSize)
-		f.put(rightEdge-w, smallLead, smallSize, line{to: len(f.run)}, artifact)
+		l := f.word(f.labels.Continue, smallSize, false)
+		f.put(l, rightEdge-l.width, smallLead, artifact)
 	}
 	f.drawRow(head, artifact, true)
 }
@@ -116,11 +113,7 @@ func (f *flow) headRow(columns []text.Column, edges []unit) tableRow {
 	for i, c := range columns {
 		cells[i] = text.Cell{Text: []text.Inline{{Text: c.Head, Bold: true}}, Head: true}
 	}
-	row := f.row(cells, columns, edges)
-	for i := range row.cells {
-		row.cells[i].align = text.Center
-	}
-	return row
+	return f.row(cells, columns, edges)
 }
 
 // row breaks the text of each cell.
@@ -134,9 +127,7 @@ func (f *flow) row(cells []text.Cell, columns []text.Column, edges []unit) table
 		span := min(max(c.Span, 1), len(columns)-col)
 		cell := tableCell{x: edges[col], w: edges[col+span] - edges[col],
 			align: columns[col].Align, head: c.Head, span: span}
-		cell.run = f.inlines(nil, c.Text)
-		room := cell.w - 2*cellPadX
-		cell.lines = breakLines(cell.run, room, room, smallSize, cell.align == text.Justify)
+		cell.lines = f.set(c.Text, style{size: smallSize, measure: cell.w - 2*cellPadX, heading: c.Head})
 		row.lines = max(row.lines, len(cell.lines))
 		row.cells = append(row.cells, cell)
 		col += span
@@ -170,7 +161,7 @@ func (f *flow) drawRow(r *tableRow, tr int, heading bool) {
 		if tr != artifact {
 			elem = f.cellElement(c, tr, heading)
 		}
-		if heading {
+		if c.head {
 			f.page.shades = append(f.page.shades, shade{box: box{c.x, top, c.w, bottom - top}, gray: rowTint})
 		}
 		if i > 0 {
@@ -198,19 +189,12 @@ func (f *flow) cellElement(c *tableCell, tr int, heading bool) int {
 	return n
 }
 
-// cellText places the lines of a cell from top on.
+// cellText places the lines of a cell from top on. Narrow cells are set
+// ragged: evened out, they would show holes.
 func (f *flow) cellText(c *tableCell, top unit, elem int) {
 	for _, l := range c.lines {
-		x := c.x + cellPadX
-		free := c.w - 2*cellPadX - width(c.run[l.from:l.to], smallSize)
-		switch c.align {
-		case text.Center:
-			x += free / 2
-		case text.Right:
-			x += free
-		}
-		f.page.texts = append(f.page.texts, placed{x: x, y: baseline(top, smallLead, smallSize),
-			size: smallSize, glyphs: c.run[l.from:l.to], gaps: l.gaps, elem: elem})
+		x := c.x + cellPadX + shift(c.align, c.w-2*cellPadX-l.width)
+		f.page.put(l, x, baseline(top, smallLead, smallSize), elem)
 		top += smallLead
 	}
 }
