@@ -48,6 +48,7 @@ type ReadResult struct {
 	Encoding    string
 	ProblemRows []int
 	Problems    []letters.Problem
+	Unusable    bool // a problem of the file itself: leaving rows out does not help
 }
 
 // Expect are the control totals that the operator typed in; nil means not given.
@@ -69,6 +70,7 @@ type ImportOrder struct {
 // ImportResult says what was read and what the month holds now.
 type ImportResult struct {
 	Problems []letters.Problem
+	Unusable bool           // nothing was made: problems were found and not left out
 	Lists    letters.Counts // of the lists of this call alone
 	Plan     letters.Plan   // of the whole month
 	Differ   []Difference   // control totals that disagree
@@ -101,23 +103,22 @@ func (im *Importer) Import(ctx context.Context, o ImportOrder) (res ImportResult
 	}
 	staged := make([]int64, 0, len(o.Sources))
 	defer func() {
-		if err != nil || len(res.Problems) > 0 && !o.LeaveOut {
+		if err != nil || res.Unusable {
 			err = errors.Join(err, im.abandon(staged))
 		}
 	}()
 	counter := figures.NewCounter()
 	for _, s := range o.Sources {
-		id, problems, err := im.stage(ctx, o, s, counter, &res.Lists)
+		id, err := im.stage(ctx, o, s, counter, &res)
 		if id != 0 {
 			staged = append(staged, id)
 		}
 		if err != nil {
 			return res, err
 		}
-		res.Problems = append(res.Problems, problems...)
 	}
 	counter.Into(&res.Lists)
-	if len(res.Problems) > 0 && !o.LeaveOut {
+	if res.Unusable {
 		return res, nil
 	}
 	if res.Differ = o.Expect.compare(res.Lists); len(res.Differ) > 0 {
@@ -155,31 +156,34 @@ func (im *Importer) abandon(staged []int64) error {
 	return errors.Join(errs...)
 }
 
-func (im *Importer) stage(ctx context.Context, o ImportOrder, s Source, counter *figures.Counter, n *letters.Counts) (int64, []letters.Problem, error) {
+// stage reads one list into the ledger, still invisible. It returns the file's
+// number as soon as there is one, also with an error.
+func (im *Importer) stage(ctx context.Context, o ImportOrder, s Source, counter *figures.Counter, res *ImportResult) (int64, error) {
 	f := s.File
 	f.Month, f.ImportedBy, f.StagedAt = o.Month, o.By, im.Now().UnixMicro()
 	id, err := im.Ledger.StageFile(ctx, f)
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	st := &stager{im: im, id: id, counter: counter}
 	read, err := s.Read(ctx, func(r letters.Row) error { return st.add(ctx, r) })
 	if err != nil {
-		return id, nil, err
+		return id, err
 	}
-	if len(read.Problems) > 0 && !o.LeaveOut {
-		n.Rows += read.Rows
-		return id, read.Problems, nil
+	res.Problems = append(res.Problems, read.Problems...)
+	res.Lists.Rows += read.Rows
+	if read.Unusable || len(read.Problems) > 0 && !o.LeaveOut {
+		res.Unusable = true
+		return id, nil
 	}
 	if err := st.reject(ctx, read.ProblemRows); err != nil {
-		return id, nil, err
+		return id, err
 	}
-	n.Rows += st.rows
-	n.RejectedRows += len(read.ProblemRows)
+	res.Lists.RejectedRows += len(read.ProblemRows)
 	if st.rows != read.Rows {
-		return id, nil, fmt.Errorf("stage list: %d rows staged of %d read", st.rows, read.Rows)
+		return id, fmt.Errorf("stage list: %d rows staged of %d read", st.rows, read.Rows)
 	}
-	return id, read.Problems, im.Ledger.FinishStaging(ctx, id, st.rows)
+	return id, im.Ledger.FinishStaging(ctx, id, st.rows)
 }
 
 // commit plans the month with the staged lists and makes both visible.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -54,6 +55,7 @@ type Renderer struct {
 	NewPress func() Press
 	Workers  int
 	Now      func() time.Time
+	Log      *slog.Logger
 	Progress func(done int) // may be nil
 }
 
@@ -130,6 +132,7 @@ func (r *Renderer) work(o RenderOrder, todo <-chan piece, done chan<- letters.Re
 			stop(fmt.Errorf("render letter %s: %w", p.letter.ID, err))
 		}
 		if res.Failed {
+			r.Log.Error("letter failed", slog.String("letter_id", string(p.letter.ID)), slog.String("why", res.Why))
 			press = r.NewPress() // after a fault nothing of it is trusted
 		}
 		done <- res

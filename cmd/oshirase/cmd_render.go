@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/rickar/cal/v2"
+	"github.com/rickar/cal/v2/jp"
+	"github.com/spf13/cobra"
+
+	"oshirase/batch"
+	"oshirase/letters"
+	"oshirase/letters/archive"
+	"oshirase/letters/pdf"
+)
+
+func (p *program) cmdRender() *cobra.Command {
+	var by, date, no string
+	var keep bool
+	c := p.command("render MONTH", func(cmd *cobra.Command, given []string) error {
+		o := batch.RenderOrder{By: by, DocumentNo: no}
+		var err error
+		if o.Month, err = letters.ParseMonth(given[0]); err != nil {
+			return err
+		}
+		if date != "" {
+			if o.Date, err = letters.ParseDate(date); err != nil {
+				return err
+			}
+		}
+		return p.withHome(cmd.Context(), func(h *house) error { return h.render(cmd.Context(), o, keep) })
+	})
+	c.Args = args(cobra.ExactArgs(1))
+	f := c.Flags()
+	f.StringVar(&by, "as", "", p.words.flag("as"))
+	f.StringVar(&date, "date", "", p.words.flag("date"))
+	f.StringVar(&no, "document-no", "", p.words.flag("document_no"))
+	f.BoolVar(&keep, "keep", false, p.words.flag("keep"))
+	return c
+}
+
+// render is the command render.
+func (h *house) render(ctx context.Context, o batch.RenderOrder, keep bool) error {
+	if err := h.p.signIn(ctx, h.store, o.By, letters.RolePrepare); err != nil {
+		return err
+	}
+	info, err := h.store.Month(ctx, o.Month)
+	if err != nil {
+		return err
+	}
+	h.posting(&o, info)
+	o.All = info.Template != "" && (info.Template != h.set.Version() || info.Renderer != pdf.RendererVersion)
+	if keep {
+		if o.Keep, err = h.keeper(o.Month); err != nil {
+			return err
+		}
+	}
+	newPress, err := h.presses()
+	if err != nil {
+		return err
+	}
+	r := batch.Renderer{Ledger: h.store, NewPress: newPress, Workers: h.cfg.Render.Workers,
+		Now: h.p.now, Progress: h.p.progress("render", -1), Log: h.p.log}
+	sum, err := r.Render(ctx, o)
+	if err != nil {
+		return err
+	}
+	return h.rendered(o, sum)
+}
+
+// posting fills the printed date and document number: as given, else as kept
+// from an earlier rendering, else the next working day.
+func (h *house) posting(o *batch.RenderOrder, info letters.MonthInfo) {
+	if o.Date == "" {
+		o.Date = info.Date
+	}
+	if o.Date == "" {
+		o.Date = nextWorkingDay(h.p.now())
+	}
+	if o.DocumentNo == "" {
+		o.DocumentNo = info.DocumentNo
+	}
+}
+
+// nextWorkingDay is the next day that is neither a weekend nor a national
+// holiday (国民の祝日に関する法律) nor within 29 December to 3 January.
+func nextWorkingDay(now time.Time) letters.Date {
+	c := cal.NewBusinessCalendar()
+	c.AddHoliday(jp.Holidays...)
+	day := now.In(letters.Tokyo())
+	for {
+		day = day.AddDate(0, 0, 1)
+		yearEnd := day.Month() == time.December && day.Day() >= 29 || day.Month() == time.January && day.Day() <= 3
+		if c.IsWorkday(day) && !yearEnd {
+			return letters.DateOf(day)
+		}
+	}
+}
+
+// keeper stores each letter's PDF in the archive.
+func (h *house) keeper(m letters.Month) (func(letters.ID, int, func(io.Writer) error) error, error) {
+	a, err := archive.Open(h.p.inHome("archive"))
+	if err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	return func(id letters.ID, generation int, write func(io.Writer) error) error {
+		_, err := a.Put(fmt.Sprintf("%s/letters/%s.g%d.pdf", m, id, generation), write)
+		return err
+	}, nil
+}
+
+func (h *house) rendered(o batch.RenderOrder, sum batch.RenderSummary) error {
+	h.p.log.Info("rendered", slog.Int("letters", sum.Rendered), slog.Int("held", sum.Held), slog.Int("failed", sum.Failed))
+	err := h.p.report("render", struct {
+		Month    letters.Month `json:"month"`
+		Date     letters.Date  `json:"date"`
+		Rendered int           `json:"rendered"`
+		Held     int           `json:"held"`
+		Failed   int           `json:"failed"`
+		Pages    int           `json:"pages"`
+	}{o.Month, o.Date, sum.Rendered, sum.Held, sum.Failed, sum.Pages})
+	switch {
+	case err != nil:
+		return err
+	case sum.Failed > 0:
+		return fail(exitFailed, "render_failed", fmt.Errorf("%d letters failed", sum.Failed), thousands(sum.Failed))
+	case sum.Held > 0:
+		return errWaits
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/spf13/cobra"
+
+	"oshirase/letters"
+)
+
+func (p *program) cmdUser() *cobra.Command {
+	c := p.command("user", nil)
+	c.AddCommand(p.userAdd(), p.userList(), p.userPassword(), p.userDisable())
+	return c
+}
+
+// subcommand is a command whose words stand under "parent name".
+func (p *program) subcommand(parent, use string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	c := p.command(use, run)
+	h := p.words.help(parent + "_" + c.Name())
+	c.Short, c.Long = h.Short, h.text()
+	return c
+}
+
+func (p *program) userAdd() *cobra.Command {
+	var role string
+	c := p.subcommand("user", "add NAME", func(cmd *cobra.Command, given []string) error {
+		r, err := letters.ParseRole(role)
+		if err != nil {
+			return err
+		}
+		if err := userName(given[0]); err != nil {
+			return err
+		}
+		return p.withHome(cmd.Context(), func(h *house) error {
+			hash, err := p.newHash(given[0])
+			if err != nil {
+				return err
+			}
+			if err := h.store.AddUser(cmd.Context(), letters.User{Name: given[0], Role: r, PasswordHash: hash}, p.now()); err != nil {
+				return fmt.Errorf("add user: %w", err)
+			}
+			return p.report("user", userJSON{Name: given[0], Role: r})
+		})
+	})
+	c.Args = args(cobra.ExactArgs(1))
+	c.Flags().StringVar(&role, "role", "", p.words.flag("role"))
+	_ = c.MarkFlagRequired("role")
+	return c
+}
+
+// userJSON is a person without anything secret.
+type userJSON struct {
+	Name     string       `json:"name"`
+	Role     letters.Role `json:"role"`
+	Disabled bool         `json:"disabled"`
+}
+
+func (p *program) newHash(name string) (string, error) {
+	password, err := p.newPassword(name)
+	if err != nil {
+		return "", err
+	}
+	hash, err := argon2id.CreateHash(password, hashing())
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash, nil
+}
+
+func (p *program) userList() *cobra.Command {
+	c := p.subcommand("user", "list", func(cmd *cobra.Command, _ []string) error {
+		return p.withHome(cmd.Context(), func(h *house) error {
+			all, err := h.store.Users(cmd.Context())
+			if err != nil {
+				return fmt.Errorf("list users: %w", err)
+			}
+			out := make([]userJSON, 0, len(all))
+			for _, u := range all {
+				out = append(out, userJSON{u.Name, u.Role, u.Disabled})
+			}
+			return p.report("users", struct {
+				Users []userJSON `json:"users"`
+			}{out})
+		})
+	})
+	c.Args = args(cobra.NoArgs)
+	return c
+}
+
+func (p *program) userPassword() *cobra.Command {
+	c := p.subcommand("user", "password NAME", func(cmd *cobra.Command, given []string) error {
+		return p.changeUser(cmd, given[0], func(h *house) error {
+			hash, err := p.newHash(given[0])
+			if err != nil {
+				return err
+			}
+			return h.store.SetPassword(cmd.Context(), given[0], hash)
+		})
+	})
+	c.Args = args(cobra.ExactArgs(1))
+	return c
+}
+
+func (p *program) userDisable() *cobra.Command {
+	c := p.subcommand("user", "disable NAME", func(cmd *cobra.Command, given []string) error {
+		return p.changeUser(cmd, given[0], func(h *house) error {
+			return h.store.DisableUser(cmd.Context(), given[0])
+		})
+	})
+	c.Args = args(cobra.ExactArgs(1))
+	return c
+}
+
+// changeUser changes somebody who exists and reports how they stand.
+func (p *program) changeUser(cmd *cobra.Command, name string, change func(h *house) error) error {
+	return p.withHome(cmd.Context(), func(h *house) error {
+		if _, err := h.store.User(cmd.Context(), name); err != nil {
+			return fail(exitUsage, "user_unknown", errors.Join(errSignIn, err), name)
+		}
+		if err := change(h); err != nil {
+			return fmt.Errorf("change user: %w", err)
+		}
+		u, err := h.store.User(cmd.Context(), name)
+		if err != nil {
+			return err
+		}
+		return p.report("user", userJSON{u.Name, u.Role, u.Disabled})
+	})
+}

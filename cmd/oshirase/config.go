@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// config is HOME/oshirase.toml. Every key is also a variable of the
+// environment: mail.host is OSHIRASE_MAIL_HOST. Zero values work.
+type config struct {
+	DB     string       `toml:"db"`
+	Render renderConfig `toml:"render"`
+	Print  printConfig  `toml:"print"`
+	Mail   mailConfig   `toml:"mail"`
+}
+
+type renderConfig struct {
+	Workers int `toml:"workers"`
+}
+
+type printConfig struct {
+	Out             string `toml:"out"`
+	PerFile         int    `toml:"per_file"`
+	SheetMilligrams int    `toml:"sheet_milligrams"`
+}
+
+type mailConfig struct {
+	Host         string `toml:"host"`
+	Port         int    `toml:"port"`
+	User         string `toml:"user"`
+	PasswordFile string `toml:"password_file"`
+	From         string `toml:"from"`
+	FromName     string `toml:"from_name"`
+	ReplyTo      string `toml:"reply_to"`
+	ReturnDomain string `toml:"return_domain"`
+	Senders      int    `toml:"senders"`
+	PerMinute    int    `toml:"per_minute"`
+	BrakeAfter   int    `toml:"brake_after"`
+}
+
+// setting is one key with the place its value goes to.
+type setting struct {
+	key string
+	to  any // *string or *int
+}
+
+// settings lists every key there is: the environment, `config check` and the
+// README are held against it.
+func (c *config) settings() []setting {
+	m, p := &c.Mail, &c.Print
+	return []setting{
+		{"db", &c.DB},
+		{"render.workers", &c.Render.Workers},
+		{"print.out", &p.Out}, {"print.per_file", &p.PerFile}, {"print.sheet_milligrams", &p.SheetMilligrams},
+		{"mail.host", &m.Host}, {"mail.port", &m.Port}, {"mail.user", &m.User},
+		{"mail.password_file", &m.PasswordFile}, {"mail.from", &m.From}, {"mail.from_name", &m.FromName},
+		{"mail.reply_to", &m.ReplyTo}, {"mail.return_domain", &m.ReturnDomain},
+		{"mail.senders", &m.Senders}, {"mail.per_minute", &m.PerMinute}, {"mail.brake_after", &m.BrakeAfter},
+	}
+}
+
+// envName is the variable of a key.
+func envName(key string) string {
+	return "OSHIRASE_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// defaults are the values that stand where nothing is set.
+func defaults() config {
+	return config{
+		Render: renderConfig{Workers: 2},
+		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000},
+		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, BrakeAfter: 5},
+	}
+}
+
+// readConfig reads the file, which may be missing, and lays the environment
+// over it. Unknown keys are errors that name them.
+func (p *program) readConfig() (config, error) {
+	c := defaults()
+	path := p.inHome("oshirase.toml")
+	b, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, fmt.Errorf("read settings: %w", err)
+	}
+	md, err := toml.Decode(string(b), &c)
+	if err != nil {
+		return c, fail(exitUsage, "config_syntax", err, path, err.Error())
+	}
+	if extra := md.Undecoded(); len(extra) > 0 {
+		return c, fail(exitUsage, "config_unknown", errors.New("unknown setting"), path, extra[0].String())
+	}
+	for _, s := range c.settings() {
+		if v, ok := p.env(envName(s.key)); ok {
+			if err := s.set(v); err != nil {
+				return c, fail(exitUsage, "config_value", err, envName(s.key))
+			}
+		}
+	}
+	if p.dbURL != "" {
+		c.DB = p.dbURL
+	}
+	return c, nil
+}
+
+func (s setting) set(v string) error {
+	switch to := s.to.(type) {
+	case *string:
+		*to = v
+	case *int:
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return err
+		}
+		*to = n
+	}
+	return nil
+}
+
+// fault is one thing wrong with the settings: a sentence of words.toml.
+type fault struct {
+	Key  string   `json:"key"`
+	Code string   `json:"code"`
+	Args []string `json:"args,omitempty"`
+}
+
+// faults names every setting that cannot work.
+func (c *config) faults() []fault {
+	var out []fault
+	add := func(bad bool, key, code string, args ...string) {
+		if bad {
+			out = append(out, fault{key, code, args})
+		}
+	}
+	m := c.Mail
+	add(c.Render.Workers < 1, "render.workers", "setting_positive")
+	add(c.Print.PerFile < 1 || c.Print.PerFile > 1000, "print.per_file", "setting_range", "1", "1000")
+	add(m.Host != "" && m.From == "", "mail.from", "setting_missing")
+	add(m.Host != "" && m.ReturnDomain == "", "mail.return_domain", "setting_missing")
+	add(m.Senders < 1, "mail.senders", "setting_positive")
+	add(m.User != "" && m.PasswordFile == "", "mail.password_file", "setting_missing")
+	add(m.PasswordFile != "" && !secretFile(m.PasswordFile), "mail.password_file", "setting_secret")
+	add(m.Host != "" && !loopback(m.Host) && m.Port == 25, "mail.port", "setting_port")
+	return out
+}
+
+// secretFile reports whether only its owner can read a file.
+func secretFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 == 0
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// readSecret reads a secret from a file that only its owner can read.
+func readSecret(path string) (string, error) {
+	if !secretFile(path) {
+		return "", fail(exitUsage, "secret_file", errors.New("secret file is missing or readable by others"), path)
+	}
+	b, err := os.ReadFile(path)
+	return strings.TrimRight(string(b), "\r\n"), err
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"oshirase/batch"
+	"oshirase/letters"
+	"oshirase/letters/store"
+)
+
+// Exit statuses (cli.md).
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitProblems = 3
+	exitRefused  = 4
+	exitWaits    = 5
+)
+
+// failure is an error with its exit status and the sentence that people read:
+// Key of templates/cli/errors.toml with Args.
+type failure struct {
+	Code int
+	Key  string
+	Args []string
+	Err  error
+}
+
+func (f *failure) Error() string { return f.Err.Error() }
+func (f *failure) Unwrap() error { return f.Err }
+
+func fail(code int, key string, err error, args ...string) error {
+	return &failure{Code: code, Key: key, Args: args, Err: err}
+}
+
+// waits ends a command that did its work while something waits for a person.
+var errWaits = errors.New("something waits for a person")
+
+// known maps the errors of the steps to status and sentence. It is the only
+// such place.
+func known() []failure {
+	return []failure{
+		{Code: exitUsage, Key: "bad_month", Err: letters.ErrBadMonth},
+		{Code: exitUsage, Key: "bad_date", Err: letters.ErrBadDate},
+		{Code: exitUsage, Key: "bad_role", Err: letters.ErrBadRole},
+		{Code: exitUsage, Key: "bad_id", Err: letters.ErrBadID},
+		{Code: exitRefused, Key: "month_future", Err: batch.ErrMonthFuture},
+		{Code: exitRefused, Key: "month_past", Err: batch.ErrMonthPast},
+		{Code: exitRefused, Key: "month_approved", Err: batch.ErrMonthApproved},
+		{Code: exitRefused, Key: "unknown_file", Err: batch.ErrUnknownFile},
+		{Code: exitRefused, Key: "expectation", Err: batch.ErrExpectation},
+		{Code: exitRefused, Key: "not_approved", Err: batch.ErrNotApproved},
+		{Code: exitRefused, Key: "stale", Err: batch.ErrStale},
+		{Code: exitRefused, Key: "nothing", Err: batch.ErrNothing},
+		{Code: exitRefused, Key: "placeholders", Err: batch.ErrPlaceholders},
+		{Code: exitRefused, Key: "posting_date", Err: batch.ErrPostingDate},
+		{Code: exitRefused, Key: "same_content", Err: store.ErrSameContent},
+		{Code: exitRefused, Key: "same_person", Err: store.ErrSamePerson},
+		{Code: exitRefused, Key: "month_approved", Err: store.ErrApproved},
+		{Code: exitRefused, Key: "conflict", Err: store.ErrConflict},
+		{Code: exitFailed, Key: "not_found", Err: store.ErrNotFound},
+		{Code: exitRefused, Key: "schema_newer", Err: store.ErrSchemaNewer},
+		{Code: exitRefused, Key: "schema_older", Err: store.ErrSchemaOlder},
+		{Code: exitFailed, Key: "stopped", Err: context.Canceled},
+	}
+}
+
+// exit says what went wrong in one sentence and returns the status.
+func (p *program) exit(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if errors.Is(err, errWaits) {
+		return exitWaits
+	}
+	f := classify(err)
+	p.log.Log(context.Background(), slog.LevelWarn, "command ended", slog.Int("status", f.Code), slog.String("error", err.Error()))
+	fmt.Fprintln(p.err, p.words.sentence(f.Key, f.Args...))
+	return f.Code
+}
+
+func classify(err error) failure {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return *f
+	}
+	for _, k := range known() {
+		if errors.Is(err, k.Err) {
+			return k
+		}
+	}
+	if strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag") {
+		return failure{Code: exitUsage, Key: "usage", Args: []string{err.Error()}}
+	}
+	return failure{Code: exitFailed, Key: "failed", Args: []string{err.Error()}}
+}

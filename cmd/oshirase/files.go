@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// writeFile writes a file that people fetch: whole or not at all. An earlier
+// one of the same name is replaced.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".staged-*")
+	if err != nil {
+		return fmt.Errorf("stage file: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(tmp.Name()))
+		}
+	}()
+	buf := bufio.NewWriterSize(tmp, 1<<16)
+	err = errors.Join(write(buf), buf.Flush(), tmp.Sync(), tmp.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

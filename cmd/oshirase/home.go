@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"oshirase/fonts"
+	"oshirase/letters/audit"
+	"oshirase/letters/postal"
+	"oshirase/letters/store"
+	"oshirase/templates"
+)
+
+// house is an opened home: settings, words, ledger. Parts that cost time are
+// opened when a command first needs them.
+type house struct {
+	p     *program
+	cfg   config
+	id    string // of this home, for the journal
+	set   *templates.Set
+	store *store.Store
+
+	library *fonts.Library
+	postal  *postal.Data
+}
+
+// open reads the settings and opens the ledger, making both on first use.
+func (p *program) open(ctx context.Context) (*house, error) {
+	h, err := p.openWords()
+	if err != nil {
+		return nil, err
+	}
+	if h.id, err = homeID(p.inHome("home.id"), p.random); err != nil {
+		return nil, fmt.Errorf("read home id: %w", err)
+	}
+	target, o := p.ledger(h.cfg), store.Options{Now: p.now, Random: p.random}
+	if p.freshLedger(h.cfg) {
+		if err := store.Migrate(ctx, target, o); err != nil {
+			return nil, fmt.Errorf("make ledger: %w", err)
+		}
+	}
+	if h.store, err = store.Open(ctx, target, o); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
+	return h, nil
+}
+
+// openWords reads settings and templates alone.
+func (p *program) openWords() (*house, error) {
+	if err := os.MkdirAll(p.homeDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make home: %w", err)
+	}
+	cfg, err := p.readConfig()
+	if err != nil {
+		return nil, err
+	}
+	set, err := p.readTemplates()
+	if err != nil {
+		return nil, err
+	}
+	return &house{p: p, cfg: cfg, set: set}, nil
+}
+
+// readTemplates lays HOME/incident over the shipped templates, and in a demo
+// home the made-up values between them.
+func (p *program) readTemplates() (*templates.Set, error) {
+	var overlays []fs.FS
+	if p.isDemo() {
+		overlays = append(overlays, templates.DemoOverlay())
+	}
+	if dir := p.inHome("incident"); isDir(dir) {
+		overlays = append(overlays, os.DirFS(dir))
+	}
+	set, err := templates.Load(templates.Shipped(), overlays...)
+	if err != nil {
+		return nil, fail(exitProblems, "templates", err, err.Error())
+	}
+	return set, nil
+}
+
+// isDemo reports whether the home was made by demo.
+func (p *program) isDemo() bool {
+	_, err := os.Stat(p.inHome("demo"))
+	return err == nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// ledger is the URL of PostgreSQL or the path of SQLite's file.
+func (p *program) ledger(c config) string {
+	if c.DB != "" {
+		return c.DB
+	}
+	return p.inHome("ledger.db")
+}
+
+// onPostgres reports whether the ledger is on PostgreSQL.
+func onPostgres(c config) bool {
+	return strings.HasPrefix(c.DB, "postgres://") || strings.HasPrefix(c.DB, "postgresql://")
+}
+
+// freshLedger reports whether there is no SQLite ledger yet. An empty
+// PostgreSQL database is made ready by migrate, never by chance.
+func (p *program) freshLedger(c config) bool {
+	if onPostgres(c) {
+		return false
+	}
+	_, err := os.Stat(p.ledger(c))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// homeID reads the home's identity, drawing it on first use.
+func homeID(path string, random io.Reader) (string, error) {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(b)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	var raw [8]byte
+	if _, err := io.ReadFull(random, raw[:]); err != nil {
+		return "", err
+	}
+	id := hex.EncodeToString(raw[:])
+	return id, os.WriteFile(path, []byte(id+"\n"), 0o600)
+}
+
+func (h *house) close() error { return h.store.Close() }
+
+// faces opens the fonts, with the house's own beside the shipped ones.
+func (h *house) faces() (*fonts.Library, error) {
+	if h.library != nil {
+		return h.library, nil
+	}
+	var o fonts.Options
+	if dir := h.p.inHome("fonts"); isDir(dir) {
+		o.HouseDir = os.DirFS(dir)
+	}
+	lib, err := fonts.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("open fonts: %w", err)
+	}
+	h.library = lib
+	return lib, nil
+}
+
+// towns opens the postal data: the house's, or the shipped one.
+func (h *house) towns() (*postal.Data, error) {
+	if h.postal != nil {
+		return h.postal, nil
+	}
+	data, err := h.readTowns()
+	if err != nil {
+		return nil, fmt.Errorf("read postal data: %w", err)
+	}
+	h.postal = data
+	return data, nil
+}
+
+func (h *house) readTowns() (*postal.Data, error) {
+	f, err := os.Open(h.p.inHome("postal", "postal.tsv.gz"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return postal.Load()
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return postal.Read(f)
+}
+
+// looks opens the audit chain: a file of its own beside SQLite, a table on
+// PostgreSQL.
+func (h *house) looks() (*audit.Writer, func() error, error) {
+	if onPostgres(h.cfg) {
+		w := audit.NewWriter(audit.Chain(h.store), h.p.now)
+		return w, w.Close, nil
+	}
+	f, err := audit.OpenFile(filepath.Join(h.p.homeDir, "audit.jsonl"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("open audit chain: %w", err)
+	}
+	w := audit.NewWriter(audit.Chain(f), h.p.now)
+	return w, func() error { return errors.Join(w.Close(), f.Close()) }, nil
+}
+
+// look records who looks at what and why, before anything is shown.
+func (h *house) look(ctx context.Context, action, object, by, reason string) (err error) {
+	w, closeLog, err := h.looks()
+	if err != nil {
+		return fail(exitFailed, "audit", err)
+	}
+	defer func() { err = errors.Join(err, closeLog()) }()
+	err = w.Look(ctx, audit.Entry{Actor: by, Action: action, Object: object, Reason: reason, Outcome: "shown", Client: "terminal"})
+	if err != nil {
+		return fail(exitFailed, "audit", err)
+	}
+	return nil
+}
+
+// withHome opens the home, runs the command and closes it.
+func (p *program) withHome(ctx context.Context, run func(h *house) error) (err error) {
+	h, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	return run(h)
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"oshirase/batch"
+	"oshirase/letters"
+	"oshirase/letters/pdf"
+	"oshirase/letters/postal"
+	"oshirase/letters/text"
+)
+
+// press joins wording, postal data and the page engine: one letter in, its
+// pages out. Each worker has one of its own.
+type press struct {
+	composer *text.Composer
+	template string // version of the wording
+	towns    *postal.Data
+	renderer *pdf.Renderer
+}
+
+// shared makes what all presses of a process share.
+func (h *house) shared() (*pdf.Shared, error) {
+	lib, err := h.faces()
+	if err != nil {
+		return nil, err
+	}
+	words, err := fixedText(h.set)
+	if err != nil {
+		return nil, err
+	}
+	s, err := pdf.NewShared(pdf.Config{
+		Library: lib, Sheet: h.set.Incident().Sheet, TemplateText: words,
+		TemplateVersion: h.set.Version(), Lang: "ja",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare pages: %w", err)
+	}
+	return s, nil
+}
+
+// presses returns a maker of presses for the workers of a step.
+func (h *house) presses() (func() batch.Press, error) {
+	s, err := h.shared()
+	if err != nil {
+		return nil, err
+	}
+	towns, err := h.towns()
+	if err != nil {
+		return nil, err
+	}
+	return func() batch.Press { return h.newPress(s, towns) }, nil
+}
+
+func (h *house) newPress(s *pdf.Shared, towns *postal.Data) *press {
+	return &press{composer: text.NewComposer(h.set), template: h.set.Version(), towns: towns, renderer: s.NewRenderer()}
+}
+
+// pages composes and lays out one letter. The notes say why it carries no
+// barcode.
+func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) {
+	r := letters.Rendering{Renderer: pdf.RendererVersion, TemplateVersion: p.template}
+	doc, err := p.composer.Compose(l)
+	if err != nil {
+		return nil, r, err
+	}
+	in := pdf.Input{Doc: doc, LetterID: string(l.ID), Generation: l.Generation, Channel: l.Channel, Date: l.Date}
+	if l.Channel == letters.Print {
+		code, why := p.towns.Barcode(l.Recipient.PostalCode, l.Recipient.Address, l.Recipient.Building)
+		if why == "" {
+			in.Barcode, r.Barcode = code.Bars, true
+		} else {
+			r.Notes = append(r.Notes, letters.Reason("barcode_"+string(why)))
+		}
+	}
+	pages, err := p.renderer.Pages(in)
+	if hold, ok := errors.AsType[*pdf.HoldError](err); ok {
+		return nil, r, &batch.HoldError{Reason: hold.Reason}
+	}
+	if err != nil {
+		return nil, r, err
+	}
+	r.ContentHash, r.PageHashes, r.Pages, r.Envelope = pages.ContentHash, pages.PageHashes, len(pages.Contents), pages.Envelope
+	r.Class = printClass(r.Envelope, r.Barcode, pages.Sheets)
+	return pages, r, nil
+}
+
+// Make is batch.Press.
+func (p *press) Make(l *letters.Letter, w io.Writer) (letters.Rendering, error) {
+	pages, r, err := p.pages(l)
+	if err != nil {
+		return r, err
+	}
+	r.FileHash, r.FileSize, err = p.renderer.Single(pages, w)
+	return r, err
+}
+
+// printClass names the class by which print runs are split: envelope, barcode,
+// sheets.
+func printClass(envelope string, barcode bool, sheets int) string {
+	if envelope == "" {
+		return ""
+	}
+	b := 0
+	if barcode {
+		b = 1
+	}
+	return fmt.Sprintf("%s-b%d-s%d", envelope, b, sheets)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"oshirase/templates"
+)
+
+// program is one run of the command with everything it takes from outside, so
+// that tests can start the real thing.
+type program struct {
+	in       *os.File
+	out, err io.Writer
+	env      func(string) (string, bool)
+	now      func() time.Time
+	random   io.Reader
+
+	homeDir string
+	dbURL   string
+	asJSON  bool
+	words   *words
+	log     *slog.Logger
+}
+
+// run executes the command line and returns the exit status (cli.md).
+func (p *program) run(ctx context.Context, args []string) int {
+	p.log = slog.New(slog.NewJSONHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	w, err := readWords(templates.Shipped())
+	if err != nil {
+		p.log.Error("read the program's own words", slog.String("error", err.Error()))
+		return exitFailed
+	}
+	p.words = w
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	err = root.ExecuteContext(ctx)
+	return p.exit(err)
+}
+
+// root holds the flags that every command has.
+func (p *program) root() *cobra.Command {
+	root := p.command("oshirase", nil)
+	root.Version = version
+	root.SilenceErrors, root.SilenceUsage = true, true
+	home := "oshirase-home"
+	if v, ok := p.env("OSHIRASE_HOME"); ok {
+		home = v
+	}
+	db, _ := p.env("OSHIRASE_DB")
+	f := root.PersistentFlags()
+	f.StringVar(&p.homeDir, "home", home, p.words.flag("home"))
+	f.StringVar(&p.dbURL, "db", db, p.words.flag("db"))
+	f.BoolVar(&p.asJSON, "json", false, p.words.flag("json"))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError(err) })
+	root.SetUsageTemplate(p.words.usage)
+	root.SetHelpTemplate(p.words.usage)
+	root.InitDefaultHelpCmd()
+	root.AddCommand(
+		p.cmdDemo(), p.cmdSample(), p.cmdImport(), p.cmdWithdraw(), p.cmdCheck(), p.cmdProof(),
+		p.cmdRender(), p.cmdApprove(), p.cmdRelease(), p.cmdWork(), p.cmdPackets(), p.cmdReport(),
+		p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
+	)
+	return root
+}
+
+// command makes a subcommand whose words stand in templates/cli/help.toml.
+func (p *program) command(use string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	h := p.words.help(use)
+	return &cobra.Command{Use: use, Short: h.Short, Long: h.text(), RunE: run, DisableFlagsInUseLine: false}
+}
+
+// inHome returns a path in the home directory.
+func (p *program) inHome(parts ...string) string {
+	return filepath.Join(append([]string{p.homeDir}, parts...)...)
+}
+
+// usageError marks an error as wrong usage, exit status 2.
+func usageError(err error) error { return fail(exitUsage, "usage", err, err.Error()) }
+
+// args wraps cobra's counting of arguments so that it speaks our words.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return fail(exitUsage, "usage_args", errors.New("wrong number of arguments"), cmd.UseLine())
+		}
+		return nil
+	}
+}
