@@ -290,14 +290,12 @@ func TestChild(t *testing.T) {
 	case "hang in file":
 		a.Put("x", func(w io.Writer) error {
 			io.WriteString(w, "half")
-			fmt.Println("ready")
-			select {}
+			return hang()
 		})
 	case "hang in folder":
 		a.PutFolder("run", func(dir string) error {
 			os.WriteFile(filepath.Join(dir, "half"), []byte("half"), 0o600)
-			fmt.Println("ready")
-			select {}
+			return hang()
 		})
 	case "fill the disk":
 		limit := syscall.Rlimit{Cur: 64 << 10, Max: 64 << 10}
@@ -315,6 +313,14 @@ func TestChild(t *testing.T) {
 	}
 }
 
+// hang says that the work has begun and waits to be killed. It waits on
+// standard input, so that it also ends with its parent.
+func hang() error {
+	fmt.Println("ready")
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
 func child(dir, does string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
 	cmd.Env = append(os.Environ(), "ARCHIVE_CHILD_DIR="+dir, "ARCHIVE_CHILD_DOES="+does)
@@ -328,6 +334,9 @@ func TestKilledWriterLeavesNothing(t *testing.T) {
 		cmd := child(dir, does)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cmd.StdinPipe(); err != nil { // held open until the child is killed
 			t.Fatal(err)
 		}
 		if err := cmd.Start(); err != nil {
