@@ -152,8 +152,8 @@ func (f *Face) GlyphData(g GlyphID) ([]byte, error) {
 // WriteOriginal writes the whole font file as its maker released it.
 func (f *Face) WriteOriginal(w io.Writer) error { return f.glyphs.writeOriginal(w) }
 
-// mustHash reads one of the constants of embed.go.
-func mustHash(s string) (h [32]byte, err error) {
+// parseHash reads one of the constants of embed.go.
+func parseHash(s string) (h [32]byte, err error) {
 	n, err := hex.Decode(h[:], []byte(s))
 	if err == nil && n != len(h) {
 		err = fmt.Errorf("hash of %d bytes", n)

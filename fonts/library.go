@@ -86,7 +86,7 @@ func flatFace(file []byte, hash string) (*Face, error) {
 		return nil, err
 	}
 	f.glyphs = &flatGlyphs{file, ts["glyf"], f.loca}
-	if f.hash, err = mustHash(hash); err != nil {
+	if f.hash, err = parseHash(hash); err != nil {
 		return nil, err
 	}
 	return f, f.addCoverage(ts)

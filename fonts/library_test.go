@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,21 @@ func TestEmbeddedFiles(t *testing.T) {
 	}
 	if got := fmt.Sprintf("%x", library(t).faces[ipamjID].SHA256()); got != ipamjSHA256 {
 		t.Errorf("block file says %s, the released ipamjm.ttf is %s", got, ipamjSHA256)
+	}
+}
+
+// The licences go where the fonts go, hence into the program.
+func TestLicences(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"BIZUDMincho-OFL.txt":                 "Copyright 2022 The BIZ UDMincho Project Authors",
+		"BIZUDGothic-OFL.txt":                 "SIL OPEN FONT LICENSE Version 1.1",
+		"IPA_Font_License_Agreement_v1.0.txt": "IPAフォントライセンスv1.0",
+	} {
+		text, err := fs.ReadFile(Licences(), name)
+		if err != nil || !strings.Contains(string(text), want) || len(text) < 4000 {
+			t.Errorf("%s: %d bytes, %v", name, len(text), err)
+		}
 	}
 }
 
