@@ -14,7 +14,6 @@ const (
 	addressMax       = 3 // lines before the type gets smaller
 	nameMax          = 2
 	blockInset  unit = 5_669 // 2 mm
-	idLead      unit = 8_500
 )
 
 // spacing is how far lines of the block stand apart, in percent of the type
@@ -22,11 +21,12 @@ const (
 type spacing struct {
 	address, name unit
 	gap           unit
+	id            unit // line of the letter ID
 }
 
 // spacings are tried in order: an ordinary address has air, a long one keeps
 // its type size rather than the air.
-var spacings = [...]spacing{{145, 140, 6_000}, {130, 125, 4_000}, {118, 115, 1_500}}
+var spacings = [...]spacing{{145, 140, 6_000, 12_000}, {130, 125, 4_000, 10_000}, {118, 115, 1_500, 8_500}}
 
 // block is the address block being fitted.
 type block struct {
@@ -100,7 +100,7 @@ func (b *block) height() unit {
 	if b.code {
 		n++
 	}
-	return idLead + n*b.addressLead() + b.space.gap + unit(len(b.nameLines))*b.nameLead() + b.barcode
+	return b.space.id + n*b.addressLead() + b.space.gap + unit(len(b.nameLines))*b.nameLead() + b.barcode
 }
 
 func (b *block) addressLead() unit { return b.address * b.space.address / 100 }
@@ -122,7 +122,7 @@ func (f *flow) wrapAddress(b *block, a *text.Address) {
 	b.lines = b.lines[:0]
 	for _, s := range a.Lines {
 		b.lines = append(b.lines, f.set([]text.Inline{{Text: s}},
-			style{size: b.address, measure: b.room.w, whole: true})...)
+			style{size: b.address, measure: b.room.w, whole: true, tight: true})...)
 	}
 }
 
@@ -134,7 +134,7 @@ func (f *flow) wrapName(b *block, a *text.Address) {
 		if i == len(a.Name)-1 && a.Honorific != "" {
 			list = append(list, text.Inline{Text: "\u3000" + a.Honorific, Keep: true})
 		}
-		b.nameLines = append(b.nameLines, f.set(list, style{size: b.name, measure: b.room.w, whole: true})...)
+		b.nameLines = append(b.nameLines, f.set(list, style{size: b.name, measure: b.room.w, whole: true, tight: true})...)
 	}
 }
 
@@ -147,7 +147,7 @@ func (f *flow) drawBlock(b *block, a *text.Address, bars []byte) {
 		f.page.texts = append(f.page.texts, placed{line: l, x: b.room.x, y: baseline(y, lead, l.size), elem: elem, window: true})
 		y += lead
 	}
-	put(f.word(a.LetterID, idSize, false), idLead)
+	put(f.word(a.LetterID, idSize, false), b.space.id)
 	if b.code {
 		put(f.word(a.PostalCode, b.address, false), b.addressLead())
 	}

@@ -14,10 +14,7 @@ func (f *flow) chart(c text.Chart) {
 	const barLead, barHeight = smallLead + 3_000, unit(9_000)
 	f.gap(bodyLead * 2 / 10)
 	f.room(smallLead + min(unit(len(c.Bars)), 3)*barLead)
-	if c.Caption != "" {
-		f.put(f.word(c.Caption, smallSize, true), leftEdge, smallLead, f.sheet.element("Caption", elem))
-		f.y += 2_000
-	}
+	f.caption(c.Caption, elem)
 	top := 1
 	for _, b := range c.Bars {
 		top = max(top, b.Value)

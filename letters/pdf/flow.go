@@ -36,7 +36,7 @@ func (f *flow) body(blocks []text.Block) {
 	for i, b := range blocks {
 		switch b := b.(type) {
 		case text.Heading:
-			f.heading(b, i == 0)
+			f.heading(b, blocks[i+1:], i == 0)
 		case text.Paragraph:
 			f.paragraph(b)
 		case text.List:
@@ -60,14 +60,20 @@ func (f *flow) gap(h unit) {
 	}
 }
 
-// heading sets a section title and keeps it with what follows.
-func (f *flow) heading(h text.Heading, first bool) {
-	size, before, after, kind := headSize, bodyLead*6/10, bodyLead*15/100, "H2"
-	if h.Level > 1 {
-		size, before, after, kind = subheadSize, bodyLead*3/10, 0, "H3"
+// titleSpace is the space before and after a heading. With its own lines a
+// section title takes two lines of the grid, a subsection one and a half.
+func titleSpace(level int) (size, before, after unit, kind string) {
+	if level > 1 {
+		return subheadSize, bodyLead * 30 / 100, bodyLead * 20 / 100, "H3"
 	}
+	return headSize, bodyLead * 75 / 100, bodyLead * 25 / 100, "H2"
+}
+
+// heading sets a section title and keeps it with what follows.
+func (f *flow) heading(h text.Heading, next []text.Block, first bool) {
+	size, before, after, kind := titleSpace(h.Level)
 	lines := f.set(h.Text, style{size: size, measure: measure, heading: true})
-	f.room(before + bodyLead*unit(len(lines)) + after + 2*bodyLead)
+	f.room(before + bodyLead*unit(len(lines)) + after + f.least(next))
 	if !first {
 		f.gap(before)
 	}
@@ -76,6 +82,25 @@ func (f *flow) heading(h text.Heading, first bool) {
 		f.put(l, leftEdge, bodyLead, elem)
 	}
 	f.y += after
+}
+
+// least is the room that the beginning of the next block needs, so that a
+// heading is never parted from it.
+func (f *flow) least(next []text.Block) unit {
+	if len(next) == 0 {
+		return 0
+	}
+	switch b := next[0].(type) {
+	case text.Heading:
+		_, before, after, _ := titleSpace(b.Level)
+		return before + bodyLead + after + f.least(next[1:])
+	case text.Table:
+		need, _, _ := f.tableNeed(b)
+		return need
+	case text.Break:
+		return 0
+	}
+	return 2 * bodyLead
 }
 
 // put places one line at the current height and moves below it.
@@ -141,20 +166,34 @@ func (f *flow) list(l text.List) {
 			hang = max(hang, w+size/2)
 		}
 	}
+	f.gap(listGap(l.Small))
 	elem := f.sheet.element("L", 0)
 	for _, it := range l.Items {
 		f.item(it, hang, size, lead, elem)
 	}
+	f.y += listGap(l.Small)
 }
+
+// listGap sets small lists a little apart from body type.
+func listGap(small bool) unit {
+	if small {
+		return bodyLead * 15 / 100
+	}
+	return 0
+}
+
+// listInset is where markers stand: below the first character of a paragraph.
+const listInset = bodySize
 
 func (f *flow) item(it text.ListItem, hang, size, lead unit, list int) {
 	li := f.sheet.element("LI", list)
 	label, body := f.sheet.element("Lbl", li), f.sheet.element("LBody", li)
 	marker := f.word(it.Marker, size, false)
-	lines := f.set(it.Text, style{size: size, measure: measure - hang, justify: true})
+	room := measure - listInset - hang
+	lines := f.set(it.Text, style{size: size, measure: room, justify: true})
 	if f.y+lead > f.bottom || f.lonely(len(lines), 0, lead) {
 		f.newPage()
 	}
-	f.page.put(marker, leftEdge, baseline(f.y, lead, size), label)
-	f.lines(lines, leftEdge+hang, measure-hang, lead, text.Justify, body)
+	f.page.put(marker, leftEdge+listInset, baseline(f.y, lead, size), label)
+	f.lines(lines, leftEdge+listInset+hang, room, lead, text.Justify, body)
 }

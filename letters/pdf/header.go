@@ -29,7 +29,7 @@ func (f *flow) headerRight(doc *text.Document, x unit) unit {
 		if s == "" {
 			return
 		}
-		for _, l := range f.set([]text.Inline{{Text: s}}, style{size: size, measure: rightEdge - x}) {
+		for _, l := range f.headerLine(s, size, rightEdge-x) {
 			f.page.put(l, rightEdge-l.width, baseline(y, lead, size), elem)
 			y += lead
 		}
@@ -42,6 +42,18 @@ func (f *flow) headerRight(doc *text.Document, x unit) unit {
 		put(s)
 	}
 	return y
+}
+
+// headerLine sets one line of the header, a little smaller when it is long,
+// and in more lines only when even that does not help.
+func (f *flow) headerLine(s string, size, room unit) []*line {
+	const least = unit(8_500)
+	for at := size; at >= least; at -= sizeStep {
+		if l := f.word(s, at, false); l.width <= room {
+			return []*line{l}
+		}
+	}
+	return f.set([]text.Inline{{Text: s}}, style{size: size, measure: room, tight: true})
 }
 
 // idBox sets the letter ID between two thin rules, with the aid for reading

@@ -33,7 +33,7 @@ const cacheLimit = 4096
 
 func (c *lineCache) find(list []text.Inline, st *style) ([]*line, bool) {
 	k := c.key[:0]
-	for _, n := range []int{int(st.size), int(st.measure), int(st.indent), flag(st.justify) | flag(st.heading)<<1 | flag(st.whole)<<2} {
+	for _, n := range []int{int(st.size), int(st.measure), int(st.indent), flag(st.justify) | flag(st.heading)<<1 | flag(st.whole)<<2 | flag(st.tight)<<3} {
 		k = append(strconv.AppendInt(k, int64(n), 36), ' ')
 	}
 	for _, in := range list {
@@ -69,7 +69,7 @@ func (s *shaper) set(list []text.Inline, st style) []*line {
 		return nil
 	}
 	broken, xs := s.breaker.Break(s.items, float64(st.measure),
-		text.Options{Justify: st.justify, Indent: float64(st.indent)})
+		text.Options{Justify: st.justify, Indent: float64(st.indent), Grid: st.tight})
 	out := make([]*line, len(broken))
 	for i, b := range broken {
 		out[i] = s.line(b, xs, st.size)
@@ -80,7 +80,7 @@ func (s *shaper) set(list []text.Inline, st style) []*line {
 
 // word sets a short text on one line of its own width.
 func (s *shaper) word(str string, size unit, heading bool) *line {
-	lines := s.set([]text.Inline{{Text: str}}, style{size: size, measure: 1 << 30, heading: heading})
+	lines := s.set([]text.Inline{{Text: str}}, style{size: size, measure: 1 << 30, heading: heading, tight: true})
 	if len(lines) == 0 {
 		return &line{size: size}
 	}

@@ -24,6 +24,7 @@ type style struct {
 	justify bool
 	heading bool // all of it in the heading face, not only bold runs
 	whole   bool // a name: one face for all of it where one has all
+	tight   bool // a label or an address: no space between digits and kanji
 }
 
 // shaper turns text into glyphs and collects what is missing.

@@ -19,43 +19,50 @@ type tableRow struct {
 
 func (r *tableRow) height() unit { return unit(r.lines)*smallLead + 2*cellPadY }
 
+// tableNeed is the room a table needs where it begins: caption, heading row
+// and first row, or all of it when it is to be kept on one page.
+func (f *flow) tableNeed(t text.Table) (need unit, head tableRow, rows []tableRow) {
+	edges := columnEdges(t.Columns)
+	head = f.headRow(t.Columns, edges)
+	need = bodyLead*2/10 + head.height()
+	if t.Caption != "" {
+		need += captionLead
+	}
+	all := need
+	for i, r := range t.Rows {
+		rows = append(rows, f.row(r, t.Columns, edges))
+		all += rows[i].height()
+	}
+	switch {
+	case t.Keep && all <= f.bottom-f.top:
+		need = all
+	case len(rows) > 0:
+		need += rows[0].height()
+	}
+	return need, head, rows
+}
+
+// captionLead is the room of a caption above a table or chart.
+const captionLead = smallLead + 2_000
+
 // table sets a table; its heading row is repeated on every page it reaches.
 func (f *flow) table(t text.Table) {
-	edges := columnEdges(t.Columns)
-	head := f.headRow(t.Columns, edges)
-	rows := make([]tableRow, 0, len(t.Rows))
-	total := head.height()
-	for _, r := range t.Rows {
-		rows = append(rows, f.row(r, t.Columns, edges))
-		total += rows[len(rows)-1].height()
-	}
+	need, head, rows := f.tableNeed(t)
+	f.room(need)
 	f.gap(bodyLead * 2 / 10)
 	elem := f.sheet.element("Table", 0)
-	f.tableStart(t, total, &head, rows, elem)
+	f.caption(t.Caption, elem)
+	f.drawRow(&head, f.sheet.element("TR", elem), true)
 	f.tableRows(&head, rows, elem)
 	f.y += bodyLead * 6 / 10
 }
 
-// tableStart goes to the page where the table begins and sets caption and
-// heading row.
-func (f *flow) tableStart(t text.Table, total unit, head *tableRow, rows []tableRow, elem int) {
-	caption := unit(0)
-	if t.Caption != "" {
-		caption = smallLead + 2_000
+func (f *flow) caption(s string, elem int) {
+	if s == "" {
+		return
 	}
-	need := caption + head.height()
-	if len(rows) > 0 {
-		need += rows[0].height()
-	}
-	if t.Keep && caption+total <= f.bottom-f.top {
-		need = caption + total
-	}
-	f.room(need)
-	if t.Caption != "" {
-		f.put(f.word(t.Caption, smallSize, true), leftEdge, smallLead, f.sheet.element("Caption", elem))
-		f.y += 2_000
-	}
-	f.drawRow(head, f.sheet.element("TR", elem), true)
+	f.put(f.word(s, smallSize, true), leftEdge, smallLead, f.sheet.element("Caption", elem))
+	f.y += captionLead - smallLead
 }
 
 // tableRows sets the rows and closes the table on each page.
