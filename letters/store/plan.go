@@ -170,14 +170,27 @@ const (
 		case_id = (SELECT k.case_id FROM plan_case k WHERE k.case_no = p.case_no)
 		FROM plan_row p
 		WHERE p.file_id = source_row.file_id AND p.row_no = source_row.row_no AND source_row.rejected = 0`
+	sqlHeldOutcomes = `UPDATE source_row SET outcome = 'held', reason = d.hold_reason
+		FROM plan_letter p JOIN dispatch d ON d.letter_id = p.letter_id
+		WHERE p.fate = 'keep' AND d.state = 'held_review'
+		AND d.letter_id = source_row.letter_id AND source_row.outcome = 'letter'`
+	sqlFreeOutcomes = `UPDATE source_row SET reason = '', outcome = CASE WHEN EXISTS (SELECT 1 FROM source_row e
+		WHERE e.case_id = source_row.case_id AND e.letter_id = source_row.letter_id
+		AND (e.file_id < source_row.file_id OR (e.file_id = source_row.file_id AND e.row_no < source_row.row_no)))
+		THEN 'merged' ELSE 'letter' END
+		FROM plan_letter p JOIN dispatch d ON d.letter_id = p.letter_id
+		WHERE p.fate = 'keep' AND d.state NOT IN ('held_review','cancelled','closed_unreachable')
+		AND d.letter_id = source_row.letter_id AND source_row.outcome = 'held'`
 	sqlDropCases = `DELETE FROM viewed_case WHERE month = ?
 		AND NOT EXISTS (SELECT 1 FROM plan_case p WHERE p.case_id = viewed_case.case_id)
 		AND NOT EXISTS (SELECT 1 FROM letter_case lc WHERE lc.case_id = viewed_case.case_id)`
 )
 
-// rows writes every row's outcome, then drops cases that nothing tells of.
+// rows writes every row's outcome, then drops cases that nothing tells of. A
+// letter that is kept knows better than the plan whether it is held: rendering
+// may have held it, and a decision may have freed it.
 func (w planWriter) rows(ctx context.Context) error {
-	if _, err := w.exec(ctx, sqlOutcomes); err != nil {
+	if err := w.run(ctx, sqlOutcomes, sqlHeldOutcomes, sqlFreeOutcomes); err != nil {
 		return fmt.Errorf("outcomes: %w", err)
 	}
 	if _, err := w.exec(ctx, sqlDropCases, w.plan.Month); err != nil {

@@ -76,7 +76,7 @@ const (
 		WHERE letter_id IN (SELECT r.letter_id FROM rendered_in r WHERE r.to_state = 'held_review')`
 	sqlHoldRows = `UPDATE source_row SET outcome = 'held', reason = r.hold_reason
 		FROM rendered_in r
-		WHERE r.to_state = 'held_review' AND r.letter_id = source_row.letter_id AND source_row.outcome IN ('letter','merged')`
+		WHERE r.to_state = 'held_review' AND r.letter_id = source_row.letter_id AND source_row.outcome = 'letter'`
 	sqlRenderedMonth = `UPDATE month_batch SET renderer = r.renderer, template_version = r.template_version
 		FROM (SELECT d.month, MAX(i.renderer) AS renderer, MAX(i.template_version) AS template_version
 			FROM rendered_in i JOIN dispatch d ON d.letter_id = i.letter_id AND d.generation = i.generation
@@ -129,11 +129,8 @@ const (
 		WHERE month = ? AND state = 'held_review' AND hold_reason = ?`
 	sqlReplanLinks = `UPDATE letter_case SET link = 'told' WHERE link = 'held' AND letter_id IN
 		(SELECT d.letter_id FROM dispatch d WHERE d.month = ? AND d.state = 'planned')`
-	sqlReplanRows = `UPDATE source_row SET reason = '', outcome = CASE WHEN EXISTS (SELECT 1 FROM source_row e
-		WHERE e.case_id = source_row.case_id AND e.letter_id = source_row.letter_id
-		AND (e.file_id < source_row.file_id OR (e.file_id = source_row.file_id AND e.row_no < source_row.row_no)))
-		THEN 'merged' ELSE 'letter' END
-		WHERE outcome = 'held' AND reason = ?
+	sqlReplanRows = `UPDATE source_row SET outcome = 'letter', reason = ''
+		WHERE outcome = 'held' AND reason IN (?, 'companion')
 		AND letter_id IN (SELECT d.letter_id FROM dispatch d WHERE d.month = ? AND d.state = 'planned')`
 )
 

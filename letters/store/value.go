@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -66,3 +67,8 @@ func mark(s string) string {
 
 // sortIDs puts what string_agg gave in any order into order.
 func sortIDs(ids []letters.ID) { slices.Sort(ids) }
+
+// sortDispatches orders by letter ID: RETURNING promises no order.
+func sortDispatches(list []letters.Dispatch) {
+	slices.SortFunc(list, func(a, b letters.Dispatch) int { return cmp.Compare(a.LetterID, b.LetterID) })
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"oshirase/letters"
+)
+
+// handOverLease is how long a letter may stand in handing_over, in µs: the ten
+// minutes that RFC 5321 4.5.3.2.6 grants the answer to the final dot, twice.
+const handOverLease = 20 * 60 * 1_000_000
+
+const (
+	sqlStep = `UPDATE dispatch SET state = ?, token = token + 1,
+		lease_owner = CASE CAST(? AS BIGINT) WHEN 1 THEN lease_owner ELSE '' END,
+		leased_until = CAST(? AS BIGINT), attempts = attempts + CAST(? AS BIGINT), retry_at = ?,
+		hold_reason = CASE CAST(? AS BIGINT) WHEN 1 THEN '' ELSE hold_reason END,
+		run_id = CASE CAST(? AS TEXT) WHEN '' THEN run_id ELSE CAST(? AS TEXT) END,
+		message_id = CASE CAST(? AS TEXT) WHEN '' THEN message_id ELSE CAST(? AS TEXT) END,
+		reply = CASE CAST(? AS TEXT) WHEN '' THEN reply ELSE CAST(? AS TEXT) END
+		WHERE letter_id = ? AND generation = ? AND state = ? AND token = ?`
+	sqlStepEvent = `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlLinkTold = `UPDATE letter_case SET link = 'told' WHERE letter_id = ?`
+	sqlLinkCut  = `UPDATE letter_case SET link = 'cancelled' WHERE letter_id = ?`
+	sqlFreeRows = `UPDATE source_row SET reason = '', outcome = CASE WHEN EXISTS (SELECT 1 FROM source_row e
+		WHERE e.case_id = source_row.case_id AND e.letter_id = source_row.letter_id
+		AND (e.file_id < source_row.file_id OR (e.file_id = source_row.file_id AND e.row_no < source_row.row_no)))
+		THEN 'merged' ELSE 'letter' END
+		WHERE letter_id = ? AND outcome = 'held'`
+)
+
+// Step makes one change of state and returns the new token. It returns
+// letters.ErrTransition when the state machine has no such edge, and
+// ErrConflict when state or token are no longer as given, or another letter
+// already tells one of its cases.
+func (s *Store) Step(ctx context.Context, st letters.Step) (newToken int64, err error) {
+	err = s.write(ctx, "step "+string(st.LetterID), func(c conn) error { return c.step(ctx, st) })
+	return st.Token + 1, err
+}
+
+// Steps makes many changes of state in one transaction: all or none.
+func (s *Store) Steps(ctx context.Context, steps []letters.Step) error {
+	return s.write(ctx, "steps", func(c conn) error {
+		for _, st := range steps {
+			if err := c.step(ctx, st); err != nil {
+				return fmt.Errorf("%s: %w", st.LetterID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (c conn) step(ctx context.Context, st letters.Step) error {
+	if err := letters.CheckTransition(st.From, st.To, st.Guard); err != nil {
+		return err
+	}
+	until, err := c.leaseAfter(ctx, st.To)
+	if err != nil {
+		return err
+	}
+	tried := flag(st.To == letters.Claimed || st.To == letters.InPrintRun)
+	err = c.one(ctx, sqlStep, st.To, flag(st.To.InHand()), until, tried, st.RetryAt, flag(st.From == letters.HeldReview),
+		st.RunID, st.RunID, st.MessageID, st.MessageID, st.Reply, st.Reply,
+		st.LetterID, st.Generation, st.From, st.Token)
+	if err != nil {
+		return err
+	}
+	err = c.one(ctx, sqlStepEvent, st.LetterID, st.Token+1, st.Generation, st.At, st.Actor, st.From, st.To, st.Guard, st.Ref)
+	if err != nil {
+		return err
+	}
+	return c.relink(ctx, st)
+}
+
+// leaseAfter is the end of the lease in the new state. What is claimed gets
+// its lease with the claim.
+func (c conn) leaseAfter(ctx context.Context, to letters.State) (int64, error) {
+	if to != letters.HandingOver {
+		return 0, nil
+	}
+	at, err := c.clock(ctx)
+	return at + handOverLease, err
+}
+
+// relink keeps the letter's cases and rows in step with a letter that is
+// freed from being held, or cancelled.
+func (c conn) relink(ctx context.Context, st letters.Step) error {
+	if st.To == letters.Cancelled {
+		_, err := c.exec(ctx, sqlLinkCut, st.LetterID)
+		return err
+	}
+	if st.From != letters.HeldReview {
+		return nil
+	}
+	if _, err := c.exec(ctx, sqlLinkTold, st.LetterID); err != nil {
+		return err
+	}
+	if st.To != letters.Planned {
+		return nil // an alternative measure: the rows stay held
+	}
+	_, err := c.exec(ctx, sqlFreeRows, st.LetterID)
+	return err
+}
