@@ -132,11 +132,23 @@ func (f *Face) accepts(r rune, g GlyphID) bool {
 	if g == 0 || int(g) >= f.count || !f.house && isPrivate(r) {
 		return false
 	}
-	lo, hi := f.loca.span(g)
-	if lo == hi || isSpace(r) {
+	if lo, hi := f.loca.span(g); lo == hi {
 		return isSpace(r)
 	}
-	return f.usable == nil || f.usable.has(g)
+	if f.usable == nil || f.usable.has(g) {
+		return true
+	}
+	return isSpace(r) && f.blank(g)
+}
+
+// blank reports whether a house face's glyph is sound and has no contours.
+func (f *Face) blank(g GlyphID) bool {
+	d, err := f.glyphs.bare(g)
+	if err != nil {
+		return false
+	}
+	l, err := measure(d)
+	return err == nil && l.end == 0
 }
 
 // GlyphData returns a glyph's entry of the glyf table as it stands in the

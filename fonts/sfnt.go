@@ -114,6 +114,9 @@ type flatGlyphs struct {
 
 func (f *flatGlyphs) full(g GlyphID) ([]byte, error) {
 	lo, hi := f.loca.span(g)
+	if lo == hi {
+		return nil, nil
+	}
 	if lo > hi || hi > len(f.glyf) {
 		return nil, fmt.Errorf("glyph %d: %w: outside the glyf table", g, ErrFormat)
 	}
