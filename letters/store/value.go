@@ -72,3 +72,11 @@ func sortIDs(ids []letters.ID) { slices.Sort(ids) }
 func sortDispatches(list []letters.Dispatch) {
 	slices.SortFunc(list, func(a, b letters.Dispatch) int { return cmp.Compare(a.LetterID, b.LetterID) })
 }
+
+func packetsHash(list []letters.Packet) string {
+	h := sha256.New()
+	for _, p := range list {
+		fmt.Fprintf(h, "%s\n%s\n", p.Retailer, p.Hash)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// ChainedLine is one record of the audit chain as it is stored: its number,
+// its hash and its line. It is an alias of an unnamed type, so that the
+// package that chains need not know this one.
+type ChainedLine = struct {
+	N    int64
+	Hash string
+	Line string
+}
+
+const (
+	sqlLockHead   = `UPDATE audit_head SET one = 1 WHERE one = 1`
+	sqlAuditHead  = `SELECT n, hash FROM audit_head WHERE one = 1`
+	sqlAuditPut   = `INSERT INTO audit_record (n, line) VALUES (?, ?)`
+	sqlAuditMove  = `UPDATE audit_head SET n = ?, hash = ? WHERE one = 1`
+	sqlAuditSince = `SELECT n, line FROM audit_record WHERE n > ? ORDER BY n`
+)
+
+// AuditAppend gives build the chain's head, under the lock of the head's row,
+// and stores the lines it returns, in one transaction: the lines are durable
+// when it returns nil, and none is stored otherwise. Only a ledger on
+// PostgreSQL carries the chain.
+func (s *Store) AuditAppend(ctx context.Context, build func(n int64, hash string) ([]ChainedLine, error)) error {
+	if !s.postgres {
+		return errNotOnSQLite
+	}
+	return s.write(ctx, "append to audit chain", func(c conn) error {
+		if err := c.one(ctx, sqlLockHead); err != nil {
+			return err
+		}
+		n, hash, err := c.auditHead(ctx)
+		if err != nil {
+			return err
+		}
+		lines, err := build(n, hash)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			if l.N != n+1 {
+				return fmt.Errorf("audit record %d after %d: %w", l.N, n, ErrConflict)
+			}
+			if err := c.one(ctx, sqlAuditPut, l.N, l.Line); err != nil {
+				return err
+			}
+			n, hash = l.N, l.Hash
+		}
+		return c.one(ctx, sqlAuditMove, n, hash)
+	})
+}
+
+func (c conn) auditHead(ctx context.Context) (n int64, hash string, err error) {
+	var head struct {
+		N    int64
+		Hash string
+	}
+	err = c.get(ctx, &head, sqlAuditHead)
+	return head.N, head.Hash, err
+}
+
+// AuditHead returns the number and hash of the chain's last record; 0 and ""
+// for an empty chain.
+func (s *Store) AuditHead(ctx context.Context) (n int64, hash string, err error) {
+	if n, hash, err = s.reader().auditHead(ctx); err != nil {
+		return 0, "", fmt.Errorf("audit head: %w", err)
+	}
+	return n, hash, nil
+}
+
+// AuditSince calls each for the records after number n, in order.
+func (s *Store) AuditSince(ctx context.Context, n int64, each func(n int64, line string) error) error {
+	err := s.reader().each(ctx, sqlAuditSince, func(scan func(...any) error) error {
+		var at int64
+		var line string
+		if err := scan(&at, &line); err != nil {
+			return err
+		}
+		return each(at, line)
+	}, n)
+	if err != nil {
+		return fmt.Errorf("audit records: %w", err)
+	}
+	return nil
+}
