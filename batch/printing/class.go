@@ -1,0 +1,76 @@
+package printing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"oshirase/letters"
+)
+
+// Class is what letters of one run have in common, so that the mailing house
+// sets its machine once: envelope, customer barcode or not (post charges
+// differ), and sheets (weights differ). It is written naga3-b1-s2.
+type Class string
+
+// ClassOf returns the class of a letter. Sheets are grouped as 1, 2, 3–4 (s3)
+// and 5 or more (s5).
+func ClassOf(envelope string, barcode bool, sheets int) Class {
+	group := sheets
+	switch {
+	case sheets >= 5:
+		group = 5
+	case sheets >= 3:
+		group = 3
+	}
+	bar := 0
+	if barcode {
+		bar = 1
+	}
+	return Class(fmt.Sprintf("%s-b%d-s%d", envelope, bar, group))
+}
+
+// Piece is one letter of a run with what approval bound: ContentHash and the
+// SHA-256 of every page's content, in hex, one page a sheet.
+type Piece struct {
+	LetterID    letters.ID
+	Generation  int
+	PostalCode  string // 7 digits
+	Envelope    string // naga3, kaku2
+	Barcode     bool
+	ContentHash string
+	PageHashes  []string
+	Marks       []string // what the machine mark of each sheet holds
+}
+
+// Class returns the piece's class.
+func (p Piece) Class() Class { return ClassOf(p.Envelope, p.Barcode, len(p.PageHashes)) }
+
+// Batch is the pieces of one class in the order in which they are printed.
+type Batch struct {
+	Class  Class
+	Pieces []Piece
+}
+
+// Classes splits pieces by class, the classes in order of their names and the
+// pieces of each by postal code, then letter ID: the order the post wants, and
+// the same every time. The argument is left as it is.
+func Classes(pieces []Piece) []Batch {
+	sorted := slices.Clone(pieces)
+	slices.SortFunc(sorted, func(a, b Piece) int {
+		return cmp.Or(cmp.Compare(a.Class(), b.Class()), byAddress(a, b))
+	})
+	var batches []Batch
+	for _, p := range sorted {
+		if n := len(batches); n == 0 || batches[n-1].Class != p.Class() {
+			batches = append(batches, Batch{Class: p.Class()})
+		}
+		last := &batches[len(batches)-1]
+		last.Pieces = append(last.Pieces, p)
+	}
+	return batches
+}
+
+func byAddress(a, b Piece) int {
+	return cmp.Or(cmp.Compare(a.PostalCode, b.PostalCode), cmp.Compare(a.LetterID, b.LetterID))
+}
