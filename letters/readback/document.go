@@ -31,12 +31,17 @@ type page struct {
 	mediaBox  [4]float64
 }
 
-// Open reads a PDF of size bytes. Encrypted files are refused. It returns
+// Open reads a PDF of size bytes with an ordinary cross-reference table.
+// Encrypted files and files that were changed after they were written are
+// refused; nothing is repaired. It returns
 // ErrMalformed, ErrNotUnderstood or ErrTooLarge.
 func Open(r io.ReaderAt, size int64) (doc *Document, err error) {
 	defer guard(&err)
 	if size > maxFile {
 		return nil, fmt.Errorf("PDF of %d bytes: %w", size, ErrTooLarge)
+	}
+	if err := checkFrame(r, size); err != nil {
+		return nil, err
 	}
 	// Built here, not taken from the library's defaults: those look for a
 	// configuration file in the user's home.
@@ -51,9 +56,6 @@ func Open(r io.ReaderAt, size int64) (doc *Document, err error) {
 	if err != nil {
 		// The library's words may quote the file; they stay here.
 		return nil, malformed("PDF objects")
-	}
-	if ctx.Encrypt != nil {
-		return nil, notUnderstood("encrypted PDF")
 	}
 	d := &Document{ctx: ctx, fonts: make(map[int]*Font), lastI: -1, operations: newOperations()}
 	if err := d.loadPages(); err != nil {
