@@ -75,7 +75,7 @@ func (r *rowCheck) idCell(field, numberCode string) (string, bool) {
 // wordCell returns the folded text of a column of accepted words.
 func (r *rowCheck) wordCell(field string) (string, bool) {
 	c, ok := r.get(field)
-	return key(c.text), ok
+	return r.key(c.text), ok
 }
 
 func (r *rowCheck) supplyPoint() {

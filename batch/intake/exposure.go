@@ -67,14 +67,14 @@ func (r *rowCheck) flagCell(field string) bool {
 // 需要種別, and keeps the order of the catalogue.
 func (r *rowCheck) listItems(text string) {
 	parts := r.parts(text)
-	if _, whole := r.items[key(text)]; whole {
+	if _, whole := r.items[r.key(text)]; whole {
 		parts = []string{text} // a name that holds a separator itself
 	}
 	judged := r.row.System != "" && r.row.Supply != ""
 	catalogue := r.incident.Catalogue(r.row.System, r.row.Supply)
 	found := map[letters.ItemCode]bool{}
 	for i, part := range parts {
-		meanings := r.items[key(part)]
+		meanings := r.items[r.key(part)]
 		if len(meanings) == 0 {
 			r.problem(fieldItems, codeItemUnknown, strconv.Itoa(i+1))
 			continue
@@ -159,7 +159,7 @@ func (r *rowCheck) views() {
 
 func (r *rowCheck) listViewers(text string) {
 	for _, part := range r.parts(text) {
-		viewer, known := r.words.viewers[key(part)]
+		viewer, known := r.words.viewers[r.key(part)]
 		if !known {
 			r.problem(fieldViewers, codeViewersUnknown)
 			return

@@ -85,8 +85,8 @@ func blank(s string) bool { return strings.TrimSpace(s) == "" }
 // width) and noncharacters. Variation selectors are none of them.
 func badControl(s string) (rune, bool) {
 	for _, r := range s {
-		if r >= 0x20 && r < 0x7f {
-			continue
+		if r >= 0x20 && r < 0x7f || r >= 0x3000 && r < 0xd800 {
+			continue // printable ASCII, kana and kanji: nearly everything
 		}
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r&0xfffe == 0xfffe {
 			return r, true

@@ -63,7 +63,10 @@ func holds(t *testing.T, data []byte, opt Options) {
 		last = row.No
 	}
 	var book bytes.Buffer
-	if err := WriteProblemBook(&book, bytes.NewReader(data), int64(len(data)), r, Sentences{}, opt.Limits); err == nil && book.Len() == 0 {
-		t.Error("an empty problem book")
+	if r.Total == 0 {
+		return
+	}
+	if err := WriteProblemBook(&book, bytes.NewReader(data), int64(len(data)), r, testSentences(t), opt.Limits); err != nil {
+		t.Errorf("problem book: %v", err)
 	}
 }

@@ -25,6 +25,9 @@ type words struct {
 	viewers   map[string]letters.Viewer
 	handling  map[string]letters.Handling
 	dates     dates
+	folded    memo[string]
+	cut       memo[[]string]
+	named     memo[string]
 }
 
 func compileWords(w Words) (*words, error) {
@@ -37,7 +40,9 @@ func compileWords(w Words) (*words, error) {
 		split:     splitter(w.Separators),
 		company:   companyForms(w.CompanyForm),
 		corporate: keys(w.Corporate),
-		handling:  map[string]letters.Handling{},
+		folded:    memo[string]{},
+		cut:       memo[[]string]{},
+		named:     memo[string]{},
 	}
 	if w.NoteMark == "" || len(w.Totals) == 0 || len(w.Yes) == 0 || len(w.No) == 0 || len(w.Corporate) == 0 {
 		return nil, fmt.Errorf("words.toml: a list is empty: %w", ErrHeadings)
@@ -132,9 +137,14 @@ func companyForms(forms []CompanyForm) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
+// key is the function key, remembered.
+func (c *words) key(text string) string { return c.folded.get(text, key) }
+
 // parts splits a cell at the accepted separators and drops empty parts.
 func (c *words) parts(cell string) []string {
-	return slices.DeleteFunc(strings.Split(c.split.Replace(cell), "\n"), blank)
+	return c.cut.get(cell, func(s string) []string {
+		return slices.DeleteFunc(strings.Split(c.split.Replace(strings.Clone(s)), "\n"), blank)
+	})
 }
 
 // headingKey folds a heading and takes the trailing ※n off.
@@ -151,7 +161,9 @@ func (c *words) headingKey(heading string) string {
 
 // companyKey is the careful key under which two spellings of a company are
 // the same: width, spaces, hyphen forms and ㈱/株式会社.
-func (c *words) companyKey(name string) string { return c.company.Replace(key(name)) }
+func (c *words) companyKey(name string) string {
+	return c.named.get(name, func(s string) string { return c.company.Replace(key(s)) })
+}
 
 // isCorporate reports whether a name carries a clear token of an organisation.
 func (c *words) isCorporate(name string) bool {
