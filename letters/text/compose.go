@@ -32,11 +32,13 @@ type Composer struct {
 	fixed  map[string]string // inline values that are the same in every letter
 	mu     sync.RWMutex
 	parsed map[string]*compiled
+	blocks map[string][]Block // of the incident, shared by all letters
 }
 
 // NewComposer returns a Composer for one set of templates.
 func NewComposer(set *templates.Set) *Composer {
-	return &Composer{set: set, fixed: fixedValues(set), parsed: map[string]*compiled{}}
+	return &Composer{set: set, fixed: fixedValues(set), parsed: map[string]*compiled{},
+		blocks: map[string][]Block{}}
 }
 
 // Compose makes one document. Who composes many letters keeps a Composer.
@@ -45,7 +47,9 @@ func Compose(set *templates.Set, l *letters.Letter) (Document, error) {
 }
 
 // Compose returns the letter's document for its channel: with the address
-// block for paper, without it for mail. Errors name the letter by its ID.
+// block for paper, without it for mail. Documents share what is the same in
+// all of them, so a caller must not change their blocks. Errors name the
+// letter by its ID.
 func (c *Composer) Compose(l *letters.Letter) (Document, error) {
 	doc, err := c.compose(l)
 	if err != nil {
@@ -97,6 +101,22 @@ func (c *Composer) compiled(name string, cond map[string]bool) (*compiled, error
 	c.parsed[key] = got
 	c.mu.Unlock()
 	return got, nil
+}
+
+// shared returns blocks that depend on nothing but key and set.
+func (c *Composer) shared(key, set string, build func() []Block) []Block {
+	key += ":" + set
+	c.mu.RLock()
+	got, ok := c.blocks[key]
+	c.mu.RUnlock()
+	if ok {
+		return got
+	}
+	got = build()
+	c.mu.Lock()
+	c.blocks[key] = got
+	c.mu.Unlock()
+	return got
 }
 
 func (c *Composer) sender() []string {

@@ -10,9 +10,9 @@ import (
 func (c *Composer) fixedBlock(key string) ([]Block, error) {
 	switch key {
 	case "measures":
-		return c.measures(), nil
+		return c.shared(key, "", c.measures), nil
 	case "contact":
-		return c.contact(), nil
+		return c.shared(key, "", c.contact), nil
 	case "closing":
 		return []Block{Paragraph{Align: Right, Text: []Inline{{Text: c.word("closing")}}}}, nil
 	case "systems":

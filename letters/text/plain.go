@@ -71,7 +71,7 @@ func (w *plainWriter) block(b Block) {
 	case Table:
 		w.table(b)
 	case Chart:
-		w.table(chartTable(b))
+		w.chart(b)
 	case Gap:
 		w.blankLine()
 	case Break:
@@ -112,7 +112,7 @@ func (w *plainWriter) table(t Table) {
 		}
 		heads = append(heads, Inline{Text: c.Head})
 	}
-	if strings.Trim(plainInlines(heads), between) != "" {
+	if len(t.Columns) > 0 && t.Columns[0].Head != "" {
 		w.wrap("", heads)
 	}
 	for _, row := range t.Rows {
@@ -125,6 +125,15 @@ func (w *plainWriter) table(t Table) {
 		}
 		w.wrap(bullet, line)
 	}
+}
+
+// chart prints the numbers of a chart under its caption and unit.
+func (w *plainWriter) chart(c Chart) {
+	t := chartTable(c)
+	if c.Unit != "" {
+		t.Caption += "（" + c.Unit + "）"
+	}
+	w.table(t)
 }
 
 // keyed says that the rows of a table are headed by their first cell.

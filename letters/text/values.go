@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,16 +101,35 @@ func (v *letterValues) block(key string) ([]Block, error) {
 		return []Block{Paragraph{Align: Left, Text: c.addressee(v.letter)}}, nil
 	case "cases":
 		return c.cases(v.letter), nil
-	case "items":
-		return c.items(usedItems(c.set.Incident(), v.letter.Cases)), nil
-	case "systems":
-		return c.systems(usedSystems(v.letter.Cases)), nil
-	case "periods":
-		return c.periods(usedSystems(v.letter.Cases)), nil
-	case "cause":
-		return c.cause(usedSystems(v.letter.Cases)), nil
+	case "items", "systems", "periods", "cause":
+		return v.ofSystems(key), nil
 	}
 	return c.fixedBlock(key)
+}
+
+// ofSystems are the blocks that depend only on which systems and items the
+// letter speaks of.
+func (v *letterValues) ofSystems(key string) []Block {
+	c := v.composer
+	var kinds []string
+	for i := range v.letter.Cases {
+		k := &v.letter.Cases[i]
+		if kind := string(k.System) + "." + string(k.Supply); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds) // few keys, however many contracts
+	return c.shared(key, strings.Join(kinds, " "), func() []Block {
+		switch used := usedSystems(v.letter.Cases); key {
+		case "systems":
+			return c.systems(used)
+		case "periods":
+			return c.periods(used)
+		case "cause":
+			return c.cause(used)
+		}
+		return c.items(usedItems(c.set.Incident(), v.letter.Cases))
+	})
 }
 
 // addressee is the name with its honorific, which never part.
