@@ -62,6 +62,7 @@ const textFormat = 49 // "@": what a person types stays text
 
 func (b *book) styles() (err error) {
 	top := &excelize.Alignment{Vertical: "top", WrapText: true}
+	font := &excelize.Font{Family: "Yu Gothic", Size: 10}
 	fill := func(color string) excelize.Fill {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
 	}
@@ -70,17 +71,52 @@ func (b *book) styles() (err error) {
 		id    *int
 		style excelize.Style
 	}{
-		{&b.plain, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border}},
-		{&b.long, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border, Fill: fill("FFF9E5")}},
-		{&b.faulty, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border, Fill: fill("F8CBAD")}},
+		{&b.plain, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border, Font: font}},
+		{&b.long, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border, Fill: fill("FFF9E5"), Font: font}},
+		{&b.faulty, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border, Fill: fill("F8CBAD"), Font: font}},
 		{&b.heading, excelize.Style{NumFmt: textFormat, Alignment: top, Border: border, Fill: fill("DDEBF7"),
-			Font: &excelize.Font{Bold: true}}},
+			Font: &excelize.Font{Family: "Yu Gothic", Size: 10, Bold: true}}},
 	} {
 		if *s.id, err = b.file.NewStyle(&s.style); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Widths of columns, in characters of half width.
+const numberWidth, sentenceWidth, cellWidth = 8, 60, 20
+
+// rowHeight makes room for every wrapped line: a streamed sheet stores no
+// height of its own and not every program finds one when it opens the file.
+// The columns behind widths are cellWidth wide.
+func rowHeight(cells []any, widths ...int) excelize.RowOpts {
+	most := 1
+	for i, c := range cells {
+		room := cellWidth
+		if i < len(widths) {
+			room = widths[i]
+		}
+		text, _ := c.(excelize.Cell).Value.(string)
+		n := 0
+		for line := range strings.SplitSeq(text, "\n") {
+			n += 1 + max(0, halfWidths(line)-1)/(room-2) // programs differ by a character
+		}
+		most = max(most, n)
+	}
+	const line, largest = 16.5, 409 // points
+	return excelize.RowOpts{Height: min(largest, float64(most)*line)}
+}
+
+// halfWidths is the width of a text in characters of half width.
+func halfWidths(s string) int {
+	n := 0
+	for _, r := range s {
+		if n++; r >= 0x1100 && !(r >= 0xff61 && r <= 0xff9f) {
+			n++
+		}
+	}
+	return n
 }
 
 // rowsSheet writes the faulty rows: number, reason, advice, then the cells.
@@ -95,7 +131,7 @@ func (b *book) rowsSheet(in input, limits Limits) error {
 			wanted[row] = true
 		}
 	}
-	out, err := b.stream(name, 8, 48, 48)
+	out, err := b.stream(name, numberWidth, sentenceWidth, sentenceWidth)
 	if err != nil {
 		return err
 	}
@@ -107,9 +143,10 @@ func (b *book) rowsSheet(in input, limits Limits) error {
 		}
 		defer done()
 		err = eachFaulty(src, b.report.HeadingRow, wanted, func(rec *record) error {
-			cell := "A" + strconv.Itoa(line)
+			cells := b.cells(rec)
+			place := "A" + strconv.Itoa(line)
 			line++
-			return out.SetRow(cell, b.cells(rec))
+			return out.SetRow(place, cells, rowHeight(cells, numberWidth, sentenceWidth, sentenceWidth))
 		})
 		if err != nil {
 			return err
@@ -130,7 +167,7 @@ func (b *book) stream(name string, widths ...float64) (*excelize.StreamWriter, e
 			return nil, err
 		}
 	}
-	if err := out.SetColWidth(len(widths)+1, len(widths)+60, 18); err != nil {
+	if err := out.SetColWidth(len(widths)+1, len(widths)+60, cellWidth); err != nil {
 		return nil, err
 	}
 	return out, out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, XSplit: 1, TopLeftCell: "B2", ActivePane: "bottomRight"})
@@ -204,7 +241,7 @@ func (b *book) fileSheet() error {
 	if err != nil {
 		return err
 	}
-	out, err := b.stream(w.FileSheet, 24, 60, 60)
+	out, err := b.stream(w.FileSheet, cellWidth, sentenceWidth, sentenceWidth)
 	if err != nil {
 		return err
 	}
@@ -217,7 +254,7 @@ func (b *book) fileSheet() error {
 		rows = append(rows, b.texts(b.long, "", fill(w.Left, strconv.Itoa(left)), ""))
 	}
 	for i, row := range rows {
-		if err := out.SetRow("A"+strconv.Itoa(i+1), row); err != nil {
+		if err := out.SetRow("A"+strconv.Itoa(i+1), row, rowHeight(row, cellWidth, sentenceWidth, sentenceWidth)); err != nil {
 			return err
 		}
 	}
