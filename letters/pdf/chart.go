@@ -50,7 +50,7 @@ func (f *flow) chartBar(label *line, labelWidth unit, value, top int, name strin
 	number := f.word(grouped(value)+name, smallSize, false)
 	const numberRoom = unit(80_000)
 	w := unit(int64(rightEdge-x-numberRoom) * int64(max(value, 0)) / int64(top))
-	f.page.shades = append(f.page.shades, shade{box: box{x, f.y + (lead-height)/2, w, height}, gray: 96})
+	f.page.shades = append(f.page.shades, shade{box{x, f.y + (lead-height)/2, w, height}, barGray})
 	f.page.put(number, x+w+5_000, y, f.sheet.element("TD", tr))
 	f.y += lead
 }

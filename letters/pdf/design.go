@@ -23,7 +23,8 @@ const (
 	cellPadX unit = 5_000
 	cellPadY unit = 3_600
 
-	rowTint = 240 // of 255: the ground of heading rows
+	rowTint = 240 // of 255: the ground of heading cells
+	barGray = 96  // bars of charts
 )
 
 // Vertical positions in millimetres.

@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bytes"
 	"strconv"
 	"time"
 
@@ -31,11 +30,9 @@ func stamp(date time.Time) string { return date.Format("20060102150405") }
 
 // canvas draws laid-out pages. It is the only place that draws through gofpdf.
 type canvas struct {
-	buf    []byte
-	reader bytes.Reader
-	out    bytes.Buffer
-	used   usage
-	kids   []marked // marked content of all pages, in drawing order
+	buf  []byte
+	used usage
+	kids []marked // marked content of all pages, in drawing order
 }
 
 // marked is one marked-content sequence: element, page and MCID.
@@ -50,19 +47,32 @@ func (c *canvas) draw(s *sheet, date time.Time) ([]byte, error) {
 		doc.AddPage()
 		c.shapes(doc, &s.pages[i])
 		c.buf = c.buf[:0]
+		c.marks(&s.pages[i])
 		c.texts(s, i)
-		c.reader.Reset(c.buf)
-		doc.RawWriteBuf(&c.reader)
+		doc.RawWriteStr(string(c.buf))
 	}
-	c.out.Reset()
-	if err := doc.Output(&c.out); err != nil {
-		return nil, err
-	}
-	return c.out.Bytes(), nil
+	var out taken
+	err := doc.Output(&out)
+	return out, err
 }
 
-// shapes draws grounds, bars, marks and rules: artifacts all.
+// taken takes over the buffer that a document is written from. gofpdf writes
+// it at once and the document is dropped after it, so nobody else holds it.
+type taken []byte
+
+func (t *taken) Write(p []byte) (int, error) {
+	if *t != nil {
+		return 0, ErrFrame
+	}
+	*t = p
+	return len(p), nil
+}
+
+// shapes draws grounds and rules: artifacts all.
 func (c *canvas) shapes(doc *gofpdf.Fpdf, p *page) {
+	if len(p.shades) == 0 && len(p.rules) == 0 {
+		return
+	}
 	doc.RawWriteStr("/Artifact BMC")
 	gray := 0
 	for i := range p.shades {
@@ -78,6 +88,26 @@ func (c *canvas) shapes(doc *gofpdf.Fpdf, p *page) {
 	}
 	c.rules(doc, p)
 	doc.RawWriteStr("EMC")
+}
+
+// marks writes barcodes and Data Matrix codes.
+func (c *canvas) marks(p *page) {
+	for i := range p.marks {
+		m := &p.marks[i]
+		c.buf = append(c.buf, "/Artifact BMC\nq\n"...)
+		c.buf = strconv.AppendFloat(c.buf, m.moduleX, 'f', 5, 64)
+		c.buf = append(c.buf, " 0 0 "...)
+		c.buf = append(strconv.AppendFloat(c.buf, -m.moduleY, 'f', 5, 64), ' ')
+		c.buf = append(appendUnit(c.buf, m.x), ' ')
+		c.buf = append(appendUnit(c.buf, pageHeight-m.y), " cm\n"...)
+		for _, r := range m.cells {
+			for _, v := range [4]int{r.x, r.y, r.w, r.h} {
+				c.buf = append(strconv.AppendInt(c.buf, int64(v), 10), ' ')
+			}
+			c.buf = append(c.buf, "re\n"...)
+		}
+		c.buf = append(c.buf, "f\nQ\nEMC\n"...)
+	}
 }
 
 func (c *canvas) rules(doc *gofpdf.Fpdf, p *page) {

@@ -61,7 +61,7 @@ func (f *flow) headerLine(s string, size, room unit) []*line {
 func (f *flow) idBox(labels text.Labels, id string, x, y unit) unit {
 	const labelSize, digitSize, aidSize, aidLead, pad = unit(8_500), unit(12_000), unit(7_000), unit(10_000), unit(4_000)
 	elem := f.sheet.element("P", 0)
-	f.rule(x, y, rightEdge, y, thinRule)
+	f.page.rule(x, y, rightEdge, y, thinRule)
 	y += pad
 	base := baseline(y, 16_000, digitSize)
 	f.page.put(f.word(labels.LetterID, labelSize, true), x, base-600, elem)
@@ -73,7 +73,7 @@ func (f *flow) idBox(labels text.Labels, id string, x, y unit) unit {
 		y += aidLead
 	}
 	y += pad - 1_000
-	f.rule(x, y, rightEdge, y, thinRule)
+	f.page.rule(x, y, rightEdge, y, thinRule)
 	return y
 }
 

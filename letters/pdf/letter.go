@@ -81,12 +81,17 @@ func (f *flow) check(addressed bool) error {
 // clear space from the edge of what is always seen.
 func (p *page) checkShapes(g *sheetGeometry) error {
 	clear := box{g.always.x + g.barGap, g.always.y + g.barGap, g.always.w - 2*g.barGap, g.always.h - 2*g.barGap}
-	for _, s := range p.shades {
-		if s.window && !s.inside(clear) {
+	for _, m := range p.marks {
+		if m.window && !m.inside(clear) {
 			return geometry("barcode")
 		}
-		if !s.window && s.touches(g.ever) {
+		if !m.window && m.touches(g.ever) {
 			return geometry("mark in the window")
+		}
+	}
+	for _, s := range p.shades {
+		if s.touches(g.ever) {
+			return geometry("ground in the window")
 		}
 	}
 	for _, r := range p.rules {

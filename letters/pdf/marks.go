@@ -17,25 +17,26 @@ func machineMark(id string, generation, n, of int) string {
 	return fmt.Sprintf("OS1|%s|%d|%d|%d", id, generation, n, of)
 }
 
-// barcode draws the customer barcode with its upper left corner at x, y. Bars
+// barcode places the customer barcode with its upper left corner at x, y. Bars
 // are 1 long, 2 semi-long up, 3 semi-long down, 4 timing; heights are 6:4:2
-// (japan.md 1.3).
+// (japan.md 1.3), so a module is a bar wide and a third of a bar high.
 func (f *flow) barcode(bars []byte, x, y unit) {
 	g := f.shared.geometry
-	third := g.barHeight / 3
+	w, h := g.barcodeSize(len(bars))
+	m := mark{box: box{x, y, w, h}, window: true, moduleX: g.moduleX, moduleY: g.moduleY}
 	for i, s := range bars {
-		top, height := y, g.barHeight
+		top, height := 0, 3
 		switch s {
 		case 2:
-			height = 2 * third
+			height = 2
 		case 3:
-			top, height = y+third, 2*third
+			top, height = 1, 2
 		case 4:
-			top, height = y+third, third
+			top, height = 1, 1
 		}
-		f.page.shades = append(f.page.shades, shade{window: true,
-			box: box{x + unit(i)*g.barPitch, top, g.barWidth, height}})
+		m.cells = append(m.cells, cell{2 * i, top, 1, height})
 	}
+	f.page.marks = append(f.page.marks, m)
 }
 
 // footer sets marks and page numbers once the number of sheets is known.
@@ -50,7 +51,7 @@ func (f *flow) footer(id, groups string, generation int, folded bool) error {
 		f.pageNumber(i+1, total)
 		if i == 0 && folded {
 			for _, y := range f.shared.geometry.folds {
-				f.rule(mm(3), y, mm(8), y, hairline)
+				f.page.rule(mm(3), y, mm(8), y, hairline)
 			}
 		}
 	}
@@ -65,18 +66,21 @@ func (f *flow) matrix(content string) error {
 	}
 	size := code.Bounds().Dx()
 	dark := func(x, y int) bool { r, _, _, _ := code.At(x, y).RGBA(); return r == 0 }
+	side := unit(size) * moduleSize
+	m := mark{box: box{leftEdge, mm(markTop), side, side}, moduleX: moduleSize.points(), moduleY: moduleSize.points()}
+	m.cells = append(make([]cell, 0, size*size/3), cell{0, 0, 1, size}) // the solid left border
 	for y := range size {
-		for x := 0; x < size; x++ {
+		for x := 1; x < size; x++ {
 			from := x
 			for x < size && dark(x, y) {
 				x++
 			}
 			if x > from {
-				f.page.shades = append(f.page.shades, shade{box: box{leftEdge + unit(from)*moduleSize,
-					mm(markTop) + unit(y)*moduleSize, unit(x-from) * moduleSize, moduleSize}})
+				m.cells = append(m.cells, cell{from, y, x - from, 1})
 			}
 		}
 	}
+	f.page.marks = append(f.page.marks, m)
 	return nil
 }
 

@@ -19,9 +19,20 @@ func (p *placed) bounds() box {
 // shade is a filled rectangle; gray 0 is black, 255 white.
 type shade struct {
 	box
-	gray   int
-	window bool
+	gray int
 }
+
+// mark is a barcode or Data Matrix: one path of rectangles, drawn in modules.
+// One path, because rectangles filled one by one show seams where they touch.
+type mark struct {
+	box
+	moduleX, moduleY float64 // pt
+	cells            []cell
+	window           bool
+}
+
+// cell is a dark rectangle of a mark in modules, y counted downwards.
+type cell struct{ x, y, w, h int }
 
 // rule is a straight horizontal or vertical line.
 type rule struct {
@@ -34,6 +45,36 @@ type page struct {
 	texts  []placed
 	rules  []rule
 	shades []shade
+	marks  []mark
+}
+
+// rule draws a line, as one with an earlier line that it continues.
+func (p *page) rule(x1, y1, x2, y2, thick unit) {
+	for i := len(p.rules) - 1; i >= 0 && i >= len(p.rules)-12; i-- {
+		r := &p.rules[i]
+		if x1 == x2 && r.x1 == x1 && r.x2 == x2 && r.y2 == y1 && r.thick == thick {
+			r.y2 = y2
+			return
+		}
+	}
+	p.rules = append(p.rules, rule{x1, y1, x2, y2, thick})
+}
+
+// shade fills a rectangle, as one with an earlier one beside or above it.
+func (p *page) shade(b box, gray int) {
+	for i := len(p.shades) - 1; i >= 0 && i >= len(p.shades)-2; i-- {
+		s := &p.shades[i]
+		switch {
+		case s.gray != gray:
+		case s.y == b.y && s.h == b.h && s.right() == b.x:
+			s.w += b.w
+			return
+		case s.x == b.x && s.w == b.w && s.bottom() == b.y:
+			s.h += b.h
+			return
+		}
+	}
+	p.shades = append(p.shades, shade{b, gray})
 }
 
 // put places a line with its baseline at y.
@@ -42,7 +83,7 @@ func (p *page) put(l *line, x, y unit, elem int) {
 }
 
 func (p *page) reset() {
-	p.texts, p.rules, p.shades = p.texts[:0], p.rules[:0], p.shades[:0]
+	p.texts, p.rules, p.shades, p.marks = p.texts[:0], p.rules[:0], p.shades[:0], p.marks[:0]
 }
 
 // element is one node of the structure tree (ISO 32000-1, 14.8).

@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -80,7 +79,7 @@ func (r *Renderer) Pages(in Input) (p *Pages, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRender, err)
 	}
-	p = &Pages{raw: slices.Clone(raw), title: in.Doc.Title, date: date,
+	p = &Pages{raw: raw, title: in.Doc.Title, date: date,
 		Sheets: r.flow.sheet.used, Envelope: r.shared.envelope(in.Channel, r.flow.sheet.used)}
 	p.static, p.extras = r.canvas.used.static, slices.Clone(r.canvas.used.sorted())
 	p.tree.elements = slices.Clone(r.flow.sheet.elements)
@@ -104,25 +103,23 @@ func (s *Shared) envelope(c letters.Channel, sheets int) string {
 	return "naga3"
 }
 
-// hash fills in page hashes and content hash.
+// hash fills in page hashes and content hash. The content hash runs over the
+// pages' hashes, which stand for their contents.
 func (p *Pages) hash(s *Shared) {
-	all := sha256.New()
-	var size [8]byte
+	all := make([]byte, 0, 512)
 	for _, c := range p.Contents {
 		h := sha256.Sum256(c)
 		p.PageHashes = append(p.PageHashes, hex.EncodeToString(h[:]))
-		binary.BigEndian.PutUint64(size[:], uint64(len(c)))
-		all.Write(size[:])
-		all.Write(c)
+		all = append(all, h[:]...)
 	}
 	for _, f := range s.faces.list {
 		if p.static>>f.order&1 != 0 || slices.ContainsFunc(p.extras, func(e extra) bool { return e.face == f }) {
 			h := f.SHA256()
-			all.Write(h[:])
+			all = append(all, h[:]...)
 		}
 	}
-	io.WriteString(all, s.sheetKey)
-	p.ContentHash = hex.EncodeToString(all.Sum(nil))
+	h := sha256.Sum256(append(all, s.sheetKey...))
+	p.ContentHash = hex.EncodeToString(h[:])
 }
 
 // Single writes one letter's tagged PDF and returns its hex SHA-256 and size.

@@ -169,19 +169,19 @@ func (f *flow) drawRow(r *tableRow, tr int, heading bool) {
 			elem = f.cellElement(c, tr, heading)
 		}
 		if c.head {
-			f.page.shades = append(f.page.shades, shade{box: box{c.x, top, c.w, bottom - top}, gray: rowTint})
+			f.page.shade(box{c.x, top, c.w, bottom - top}, rowTint)
 		}
 		if i > 0 {
-			f.rule(c.x, top, c.x, bottom, hairline)
+			f.page.rule(c.x, top, c.x, bottom, hairline)
 		}
 		f.cellText(c, top+(r.height()-unit(len(c.lines))*smallLead)/2, elem)
 	}
 	if heading {
-		f.rule(leftEdge, top, rightEdge, top, thinRule)
+		f.page.rule(leftEdge, top, rightEdge, top, thinRule)
 	}
-	f.rule(leftEdge, bottom, rightEdge, bottom, hairline)
-	f.rule(leftEdge, top, leftEdge, bottom, hairline)
-	f.rule(rightEdge, top, rightEdge, bottom, hairline)
+	f.page.rule(leftEdge, bottom, rightEdge, bottom, hairline)
+	f.page.rule(leftEdge, top, leftEdge, bottom, hairline)
+	f.page.rule(rightEdge, top, rightEdge, bottom, hairline)
 	f.y = bottom
 }
 
@@ -204,8 +204,4 @@ func (f *flow) cellText(c *tableCell, top unit, elem int) {
 		f.page.put(l, x, baseline(top, smallLead, smallSize), elem)
 		top += smallLead
 	}
-}
-
-func (f *flow) rule(x1, y1, x2, y2, thick unit) {
-	f.page.rules = append(f.page.rules, rule{x1, y1, x2, y2, thick})
 }
