@@ -84,10 +84,16 @@ func (v *visitor) action(n *parse.ActionNode) {
 	case !ok:
 		v.refuse(n)
 	case len(args) == 1 && (v.list.Inline[name.Ident] != "" || v.list.Block[name.Ident] != ""):
-	case len(args) == 2 && args[1].Type() == parse.NodeString && v.list.Date == name.Ident:
+	case len(args) == 2 && name.Ident == v.list.Date && isDate(args[1]):
 	default:
 		v.refuse(n)
 	}
+}
+
+// isDate says that a node is a quoted 2023, 2023-02 or 2023-02-08.
+func isDate(n parse.Node) bool {
+	s, ok := n.(*parse.StringNode)
+	return ok && dateMark.MatchString("{"+s.Text+"}")
 }
 
 // pipe allows .法人 and and, or, not over such.
