@@ -59,26 +59,51 @@ func (v Variant) with(on []string) Variant {
 	return out
 }
 
-// Lint names what hinders release: a variant of the letter that lacks one of
-// the five legal blocks (wording_missing_block: variant, block), a heading
-// that names none of them (wording_unknown_block), a letter without a title
-// (wording_no_title), and every placeholder that is not filled
-// (wording_empty_placeholder: key, what).
+// Lint names what is wrong with the letter's wording itself, each fault once,
+// with the first variant that shows it: a variant that lacks one of the five
+// legal blocks (wording_missing_block: variant, block), a heading that names
+// none of them (wording_unknown_block), no title (wording_no_title). Such
+// wording cannot be approved. What is not filled yet is Unfilled's.
 func (s *Set) Lint() []letters.Problem {
 	var found []letters.Problem
+	seen := map[string]bool{}
 	w := s.wording["letter"]
 	for _, v := range Variants() {
 		markdown, err := w.Execute(v.Conditions)
 		if err != nil {
-			found = append(found, fault("wording_syntax", "letters/letter.md", err.Error()))
-			continue
+			return append(found, fault("wording_syntax", "letters/letter.md", err.Error()))
 		}
-		found = append(found, lintVariant(v.Name, markdown)...)
+		for _, p := range lintVariant(s.variantWords(v), markdown) {
+			key := p.Code + strings.Join(p.Args[1:], " ")
+			if !seen[key] {
+				seen[key] = true
+				found = append(found, p)
+			}
+		}
 	}
+	return found
+}
+
+// Unfilled names every placeholder that release waits for
+// (wording_empty_placeholder: key, what).
+func (s *Set) Unfilled() []letters.Problem {
+	var found []letters.Problem
 	for _, open := range s.incident.Open {
 		found = append(found, fault("wording_empty_placeholder", settingsFile, open.Key, open.What))
 	}
 	return found
+}
+
+// variantWords names a variant by the conditions as the wording writes them.
+func (s *Set) variantWords(v Variant) string {
+	var names []string
+	for japanese, key := range s.lists[ScopeLetter].Condition {
+		if v.Conditions[key] {
+			names = append(names, japanese)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, "・")
 }
 
 var (

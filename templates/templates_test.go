@@ -196,8 +196,13 @@ func TestLintFindsPlantedFaults(t *testing.T) {
 	if got := load(t, DemoOverlay()).Lint(); len(got) > 0 {
 		t.Errorf("the demo's wording has faults: %+v", got[0])
 	}
-	if !has(load(t), "wording_empty_placeholder", "secondary_harm") {
-		t.Error("an empty placeholder is not named")
+	if got := load(t).Unfilled(); !slices.ContainsFunc(got, func(p letters.Problem) bool {
+		return p.Code == "wording_empty_placeholder" && p.Args[0] == "secondary_harm"
+	}) {
+		t.Errorf("an empty placeholder is not named: %+v", got)
+	}
+	if got := load(t, DemoOverlay()).Unfilled(); len(got) > 0 {
+		t.Errorf("the demo has gaps: %+v", got)
 	}
 	for _, block := range LegalBlocks() {
 		gone := load(t, DemoOverlay(), changed(t, "letters/letter.md", " {#"+block+"}\n", "\n"))
@@ -284,6 +289,14 @@ func TestEveryReasonHasASentence(t *testing.T) {
 		letters.NoteKindGuessed, letters.NoteChannelChanged, letters.NoteMixedChannel, letters.NoteHonorific} {
 		if reason, _ := set.Reason(r); !set.HasProblem(string(r)) || reason == "" {
 			t.Errorf("%s has no sentence", r)
+		}
+	}
+	for _, code := range []string{"placeholder", "window_unconfirmed", "render_failed", "supplementary",
+		"held_handling", "held_address", "held_glyph", "held_contradiction", "held_sheets", "held_geometry",
+		"held_companion", "near_split", "near_phone", "near_supply", "wording_missing_block",
+		"wording_unknown_block", "wording_no_title", "wording_syntax"} {
+		if !set.HasProblem(code) {
+			t.Errorf("%s has no sentence", code)
 		}
 	}
 	reason, advice := set.Problem(letters.Problem{Code: "wording_empty_placeholder", Args: []string{"website", "当社ホームページ"}})

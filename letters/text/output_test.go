@@ -185,3 +185,47 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// A proof can be read before everything is known, and shows what is not.
+func TestGapsAreVisible(t *testing.T) {
+	t.Parallel()
+	doc, err := Compose(shippedSet(t), sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.Join(strings.Fields(string(Plain(doc))), "")
+	for _, want := range []string{"【未記入：二次被害またはそのおそれの有無とその内容（文章）】",
+		"【未記入：お問合せ窓口の電話番号】", "【未記入：差出人の正式名称（商号）】", "接続送電サービスメニューコードなど"} {
+		if !strings.Contains(page, strings.ReplaceAll(want, " ", "")) {
+			t.Errorf("the letter does not show %s:\n%s", want, page)
+		}
+	}
+}
+
+// One Composer serves all workers.
+func TestComposerIsShared(t *testing.T) {
+	t.Parallel()
+	c := NewComposer(demoSet(t))
+	want, err := c.Compose(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make(chan string)
+	for range 8 {
+		go func() {
+			var got string
+			for range 50 {
+				doc, err := c.Compose(sample())
+				if got = string(dump(doc)); err != nil || got != string(dump(want)) {
+					break
+				}
+			}
+			results <- got
+		}()
+	}
+	for range 8 {
+		if got := <-results; got != string(dump(want)) {
+			t.Errorf("another goroutine's letter differs:\n%s", got)
+		}
+	}
+}
