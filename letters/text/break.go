@@ -108,6 +108,8 @@ func (b *Breaker) between(i int) {
 	p := &pairs[b.items[i-1].Class][it.Class]
 	b.level[i] = p.level
 	switch {
+	case it.Soft && p.level == emergency && !it.Join:
+		b.level[i] = allowed
 	case it.Join && p.level == allowed:
 		b.level[i] = emergency
 	case it.Class == Insep && b.items[i-1].Class == Insep && it.Text != b.items[i-1].Text:

@@ -118,6 +118,15 @@ func TestUnbreakable(t *testing.T) {
 	}
 }
 
+func TestWebAddressBreaksBehindSlashes(t *testing.T) {
+	t.Parallel()
+	got := broken(t, "文文文https://www.example.jp/oshirase/owabi.html）字字", 15.5, Options{Justify: true})
+	want := []string{"文文文https://www.example.jp/", "oshirase/owabi.html）字字"}
+	if strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestKeptRuns(t *testing.T) {
 	t.Parallel()
 	items := set(Itemize(nil, []Inline{{Text: "文文文"}, {Text: "電力　太郎　様", Keep: true}, {Text: "字"}}))

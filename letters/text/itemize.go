@@ -15,6 +15,7 @@ type Item struct {
 	Run   int // index of the Inline it came from
 	Class Class
 	Join  bool // no line starts here, unless nothing else fits
+	Soft  bool // a line may start here although it is inside a word: in a web address
 
 	Width float64 // advance of the whole glyph or glyphs, full-width punctuation included
 	Em    float64 // type size: half and quarter spaces follow from it
@@ -27,12 +28,16 @@ func Itemize(dst []Item, text []Inline) []Item {
 	first := len(dst)
 	for run, in := range text {
 		start := len(dst)
+		web := !in.Keep && strings.Contains(in.Text, "://")
 		for rest := in.Text; rest != ""; {
 			n := clusterLen(rest)
 			c, _ := utf8.DecodeRuneInString(rest)
 			dst = append(dst, Item{Text: rest[:n], Run: run, Class: ClassOf(c),
 				Join: in.Keep && len(dst) > start})
 			rest = rest[n:]
+		}
+		if web {
+			softenAddresses(dst[start:])
 		}
 	}
 	joinNumbers(dst[first:])
@@ -68,6 +73,20 @@ func plain(c rune) bool {
 		return true
 	}
 	return false
+}
+
+// softenAddresses lets a web address be broken behind its slashes: whole, it
+// would tear a hole into the line before.
+func softenAddresses(items []Item) {
+	inside := false
+	for i := 2; i < len(items); i++ {
+		if !items[i].Class.latin() {
+			inside = false
+			continue
+		}
+		inside = inside || items[i-2].Text == ":" && items[i-1].Text == "/" && items[i].Text == "/"
+		items[i].Soft = inside && items[i-1].Text == "/" && items[i].Text != "/"
+	}
 }
 
 // Characters that numbers and dates are made of.
