@@ -22,12 +22,38 @@ func golden(t *testing.T, name string, got []byte) {
 		}
 		return
 	}
+	if err := sameAs(path, got); err != nil {
+		t.Errorf("%v (go test -update rewrites it); got:\n%s", err, got)
+	}
+}
+
+func sameAs(path string, got []byte) error {
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test -update rewrites it); got:\n%s", path, got)
+	if len(want) == 0 || !bytes.Equal(got, want) {
+		return fmt.Errorf("%s differs", path)
+	}
+	return nil
+}
+
+func TestGoldenFindsDifferences(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "golden")
+	if sameAs(path, nil) == nil {
+		t.Error("a missing golden file passes")
+	}
+	for _, held := range []string{"", "手紙の文", "手紙の文\n文"} {
+		if err := os.WriteFile(path, []byte(held), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if sameAs(path, []byte("手紙の文\n")) == nil {
+			t.Errorf("%q passes for another text", held)
+		}
+	}
+	if sameAs(path, []byte("手紙の文\n文")) != nil {
+		t.Error("the same text fails")
 	}
 }
 
