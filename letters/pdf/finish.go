@@ -19,18 +19,18 @@ func newFinisher(s *Shared) *finisher {
 	return &finisher{shared: s, pages: deflater{level: fastLevel}, fonts: fontMaker{deflater: deflater{level: fastLevel}}}
 }
 
-// job is what a file is finished from. tree is nil where the file has no
-// structure tree.
+// job is what a file is finished from. elements is nil where the file has
+// no structure tree.
 type job struct {
-	raw    []byte // gofpdf's output
-	pages  int
-	title  string
-	date   time.Time
-	id     [32]byte
-	static uint64
-	extras []extra // sorted
-	tree   *sheet
-	kids   []marked
+	raw      []byte // gofpdf's output
+	pages    int
+	title    string
+	date     time.Time
+	id       [32]byte
+	static   uint64
+	extras   []extra // sorted
+	elements []element
+	kids     []marked
 }
 
 // finish checks gofpdf's output and writes the file into the finisher's
@@ -46,7 +46,7 @@ func (f *finisher) finish(j *job) ([]byte, error) {
 	}
 	catalog := 2*j.pages + 4
 	f.file.reset(catalog)
-	if err := f.writePages(contents, j.tree != nil); err != nil {
+	if err := f.writePages(contents, j.elements != nil); err != nil {
 		return nil, err
 	}
 	f.writeFonts(list)
@@ -174,8 +174,8 @@ func (f *finisher) writeCatalog(j *job, n int) error {
 	w.stream(meta, "/Type/Metadata/Subtype/XML", packet)
 	w.stream(icc, deflated+"/N 3/Alternate/DeviceRGB", f.shared.icc)
 	root := 0
-	if j.tree != nil {
-		root = w.writeTree(j.tree.elements, j.kids, j.pages)
+	if j.elements != nil {
+		root = w.writeTree(j.elements, j.kids, j.pages)
 	}
 	w.object(n-1, string(info(j.title, j.date)))
 	w.begin(n)

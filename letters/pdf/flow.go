@@ -15,6 +15,14 @@ type flow struct {
 	labels text.Labels
 }
 
+// begin clears away the letter before.
+func (f *flow) begin(labels text.Labels) {
+	f.missing = f.missing[:0]
+	f.sheet.reset()
+	f.labels = labels
+	f.top, f.bottom = mm(laterTop), mm(bodyBottom)
+}
+
 // newPage goes to the head of a fresh page.
 func (f *flow) newPage() {
 	f.page = f.sheet.addPage()

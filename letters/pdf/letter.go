@@ -11,10 +11,7 @@ import (
 // leaves its place, or there are too many sheets.
 func (r *Renderer) layout(in *Input) error {
 	f := &r.flow
-	f.missing = f.missing[:0]
-	f.sheet.reset()
-	f.labels = in.Doc.Labels
-	f.top, f.bottom = mm(laterTop), mm(bodyBottom)
+	f.begin(in.Doc.Labels)
 	f.newPage()
 	id := strings.ReplaceAll(in.LetterID, "-", "")
 	groups := letters.ID(id).Groups()

@@ -36,13 +36,13 @@ type Pages struct {
 	Envelope    string   // naga3, kaku2, or "" for a mail
 	Sheets      int
 
-	raw    []byte // gofpdf's output
-	title  string
-	date   time.Time
-	static uint64
-	extras []extra
-	tree   sheet
-	kids   []marked
+	raw      []byte // gofpdf's output
+	title    string
+	date     time.Time
+	static   uint64
+	extras   []extra
+	elements []element
+	kids     []marked
 }
 
 // Renderer draws letters one after the other and reuses its buffers. It must
@@ -65,26 +65,36 @@ func (s *Shared) NewRenderer() *Renderer {
 // letter must wait for a person and an error wrapping ErrRender when drawing
 // fails; a panic of the libraries below is such an error too.
 func (r *Renderer) Pages(in Input) (p *Pages, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			p, err = nil, fmt.Errorf("%w: %T", ErrRender, x)
-			r.canvas = canvas{}
-		}
-	}()
+	defer r.caught(&err)
 	if err := r.layout(&in); err != nil {
 		return nil, err
 	}
-	date := in.Date.Time()
+	if p, err = r.draw(in.Doc.Title, in.Date.Time()); err != nil {
+		return nil, err
+	}
+	p.Envelope = r.shared.envelope(in.Channel, p.Sheets)
+	return p, nil
+}
+
+// caught turns a panic into an error: one letter must not stop a month. The
+// panic's text is not repeated, because it could hold a name.
+func (r *Renderer) caught(err *error) {
+	if x := recover(); x != nil {
+		*err = fmt.Errorf("%w: panic of type %T", ErrRender, x)
+		*r = *r.shared.NewRenderer()
+	}
+}
+
+// draw draws what is laid out.
+func (r *Renderer) draw(title string, date time.Time) (*Pages, error) {
 	raw, err := r.canvas.draw(&r.flow.sheet, date)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRender, err)
 	}
-	p = &Pages{raw: raw, title: in.Doc.Title, date: date,
-		Sheets: r.flow.sheet.used, Envelope: r.shared.envelope(in.Channel, r.flow.sheet.used)}
-	p.static, p.extras = r.canvas.used.static, slices.Clone(r.canvas.used.sorted())
-	p.tree.elements = slices.Clone(r.flow.sheet.elements)
-	p.kids = slices.Clone(r.canvas.kids)
-	if p.Contents, err = readFrame(p.raw, p.Sheets, stamp(date)); err != nil {
+	p := &Pages{raw: raw, title: title, date: date, Sheets: r.flow.sheet.used,
+		static: r.canvas.used.static, extras: slices.Clone(r.canvas.used.sorted()),
+		elements: slices.Clone(r.flow.sheet.elements), kids: slices.Clone(r.canvas.kids)}
+	if p.Contents, err = readFrame(raw, p.Sheets, stamp(date)); err != nil {
 		return nil, err
 	}
 	p.hash(r.shared)
@@ -125,7 +135,7 @@ func (p *Pages) hash(s *Shared) {
 // Single writes one letter's tagged PDF and returns its hex SHA-256 and size.
 func (r *Renderer) Single(p *Pages, w io.Writer) (fileHash string, n int64, err error) {
 	out, err := r.finish.finish(&job{raw: p.raw, pages: p.Sheets, title: p.title, date: p.date,
-		id: fileID("single", p.ContentHash), static: p.static, extras: p.extras, tree: &p.tree, kids: p.kids})
+		id: fileID("single", p.ContentHash), static: p.static, extras: p.extras, elements: p.elements, kids: p.kids})
 	if err != nil {
 		return "", 0, err
 	}

@@ -70,17 +70,21 @@ type lineWriter struct {
 
 // sameFont reports whether two glyphs come through one font resource.
 func sameFont(a, b *glyph) bool {
-	return a.face == b.face && a.face.isStatic(a.id) == b.face.isStatic(b.id)
+	return a.face == b.face && a.tier() == b.tier()
 }
 
-// font selects the resource of a glyph: 0 the static subset, 1 the extras.
+// tier is 0 for the static subset of the glyph's face, 1 for the extras.
+func (g *glyph) tier() byte {
+	if g.face.isStatic(g.id) {
+		return '0'
+	}
+	return '1'
+}
+
+// font selects the resource of a glyph.
 func (w *lineWriter) font(g *glyph) {
 	first := len(w.buf) == 0
-	tier := byte('1')
-	if g.face.isStatic(g.id) {
-		tier = '0'
-	}
-	w.buf = append(append(append(w.buf, '/'), g.face.name...), tier, ' ')
+	w.buf = append(append(append(w.buf, '/'), g.face.name...), g.tier(), ' ')
 	w.buf = append(appendUnit(w.buf, w.line.size), " Tf\n"...)
 	if first && w.space != 0 {
 		w.buf = append(appendThousandths(w.buf, int(w.space)), " Tc\n"...)
