@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"image"
+	"image/draw"
 	_ "image/png"
 	"os"
 	"os/exec"
@@ -44,20 +45,30 @@ func single(t testing.TB, r *Renderer, in Input) (*Pages, string) {
 	return p, path
 }
 
-// raster draws a page in gray at a resolution.
-func raster(t testing.TB, path string, page, dpi int) image.Image {
+// raster draws a part of a page, in mm, in gray at a resolution.
+func raster(t testing.TB, path string, page, dpi int, x, y, w, h int) (img *image.Gray, file string) {
 	t.Helper()
-	base := filepath.Join(t.TempDir(), "page")
-	n := strconv.Itoa(page)
-	run(t, "pdftoppm", "-r", strconv.Itoa(dpi), "-gray", "-png", "-singlefile", "-f", n, "-l", n, path, base)
-	f, err := os.Open(base + ".png")
+	file = filepath.Join(t.TempDir(), "part")
+	num := strconv.Itoa
+	px := func(mm int) string { return num(mm * dpi * 10 / 254) }
+	run(t, "pdftoppm", "-r", num(dpi), "-gray", "-png", "-singlefile", "-f", num(page), "-l", num(page),
+		"-x", px(x), "-y", px(y), "-W", px(w), "-H", px(h), path, file)
+	file += ".png"
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	img, _, err := image.Decode(f)
+	decoded, _, err := image.Decode(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return img
+	img = image.NewGray(decoded.Bounds())
+	draw.Draw(img, img.Rect, decoded, img.Rect.Min, draw.Src)
+	return img, file
+}
+
+// dark reports ink; outside the picture there is none.
+func dark(img *image.Gray, x, y int) bool {
+	return image.Pt(x, y).In(img.Rect) && img.GrayAt(x, y).Y < 128
 }
