@@ -40,7 +40,8 @@ type Config struct {
 	CommandTimeout time.Duration // 0 = 5 min (RFC 5321 section 4.5.3.2)
 	DotTimeout     time.Duration // 0 = 10 min, the least that section asks for
 
-	MailsPerConnection int // 0 = 100, what the carriers put up with
+	StopGrace          time.Duration // 0 = 10 s: how long an answer is awaited after a stop was asked for
+	MailsPerConnection int           // 0 = 100, what the carriers put up with
 }
 
 func (c Config) withDefaults() Config {
@@ -52,6 +53,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.DialTimeout, 30*time.Second)
 	orDefault(&c.CommandTimeout, 5*time.Minute)
 	orDefault(&c.DotTimeout, 10*time.Minute)
+	orDefault(&c.StopGrace, 10*time.Second)
 	if c.MailsPerConnection == 0 {
 		c.MailsPerConnection = 100
 	}

@@ -272,6 +272,21 @@ func TestCancelledAfterTheDot(t *testing.T) {
 	}
 }
 
+// TestStoppedWhileTheAnswerHangs: the program ends in time, and the letter is
+// uncertain.
+func TestStoppedWhileTheAnswerHangs(t *testing.T) {
+	t.Parallel()
+	server := startBad(t, map[string]string{"dot": hang})
+	config := server.config()
+	config.StopGrace = time.Millisecond
+	sender, _ := NewSender(config)
+	ctx, cancel := context.WithCancel(t.Context())
+	out := sender.Send(ctx, sample(), func() error { cancel(); return nil })
+	if out.Kind != Uncertain || len(server.received()) != 1 {
+		t.Errorf("got %+v with %d mails at the server, want uncertain with 1", out, len(server.received()))
+	}
+}
+
 func TestMailNeverAsksForUTF8Addresses(t *testing.T) {
 	t.Parallel()
 	server := startBad(t, nil, "SMTPUTF8", "8BITMIME")

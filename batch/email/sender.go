@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 )
 
 // Envelope is one message with its SMTP sender and its one recipient. Message
@@ -49,8 +50,9 @@ func NewSender(c Config) (*Sender, error) {
 // (RFC 5321 section 4.1.1.4).
 //
 // A cancelled ctx ends everything up to beforeDot with NotSent; from then on
-// the answer is awaited, at most DotTimeout. When beforeDot fails nothing is
-// handed over: NotSent, StageLedger.
+// the answer is still awaited, at most StopGrace after the cancellation and at
+// most DotTimeout in all. When beforeDot fails nothing is handed over: NotSent,
+// StageLedger.
 func (s *Sender) Send(ctx context.Context, e Envelope, beforeDot func() error) Outcome {
 	if err := checkEnvelope(e); err != nil {
 		return Outcome{Kind: Refused, Stage: StageCheck, Reply: err.Error()}
@@ -159,7 +161,24 @@ func (s *Sender) handOver(ctx context.Context, e Envelope, beforeDot func() erro
 		s.drop()
 		return Outcome{Kind: NotSent, Stage: StageLedger}
 	}
+	release := afterGrace(ctx, s.config.StopGrace, s.conn.drop)
+	defer release()
 	return s.dot(body, e.To)
+}
+
+// afterGrace runs f once ctx has been over for a while, unless released.
+func afterGrace(ctx context.Context, grace time.Duration, f func()) (release func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			f()
+		case <-done:
+		}
+	})
+	return func() { stop(); close(done) }
 }
 
 // errEarly says that the server spoke before the message was complete.
