@@ -1,0 +1,106 @@
+package printing
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/japanese"
+
+	"oshirase/letters"
+)
+
+func receiptWords(t *testing.T) Words {
+	t.Helper()
+	content, err := os.ReadFile("../../templates/headings/receipt.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := ParseWords(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestReceiptInEveryEncoding(t *testing.T) {
+	t.Parallel()
+	a, b, c := testID(1), testID(2), testID(3)
+	text := "差出報告,,,,\r\n頁数,状態,お問合せ番号,日付,理由\r\n2,発送済," + a.Groups() + ",令和5年2月24日,\r\n" +
+		"２,返戻," + string(b) + ",2023/3/1,あて所に尋ねあたりません\r\n,抜取," + c.Groups() + ",20230223,\r\n"
+	cp932, err := japanese.ShiftJIS.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []ReceiptEntry{
+		{3, a, Posted, "2023-02-24", "", 2}, {4, b, Returned, "2023-03-01", "unknown_address", 2}, {5, c, Withdrawn, "2023-02-23", "", 0}}
+	for name, in := range map[string]string{"UTF-8": text, "BOM": "\ufeff" + text, "CP932": cp932, "tabs": strings.ReplaceAll(text, ",", "\t")} {
+		got, problems, err := ReadReceipt(strings.NewReader(in), receiptWords(t))
+		if err != nil || len(problems) != 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: %+v, problems %+v, %v", name, got, problems, err)
+		}
+	}
+}
+
+func TestReceiptNamesEveryBadLine(t *testing.T) {
+	t.Parallel()
+	id := testID(1).Groups()
+	cases := map[string]string{
+		"1.23457E+15,差出済,2023-02-24,,":       ProblemDamagedID,
+		"1234567890123450,差出済,,,":            ProblemDamagedID,
+		"電力 太郎,差出済,,,":                       ProblemID,
+		id + ",発送中,,,":                       ProblemState,
+		id + ",差出済,2023-02-30,,":             ProblemDate,
+		id + ",返戻,2023-03-01,犬がいた,":          ProblemReason,
+		id + ",差出済,,,0":                      ProblemPages,
+		id + ",差出済":                          ProblemCells,
+		id + ",差出済,,,\n" + id + ",投函済み,,,\n": ProblemRepeat,
+	}
+	for line, code := range cases {
+		_, problems, err := ReadReceipt(strings.NewReader("通知番号,状態,日付,理由,頁数\n"+line+"\n"), receiptWords(t))
+		if err != nil || len(problems) != 1 || problems[0].Code != code || problems[0].Row < 2 {
+			t.Errorf("%q: %+v, %v, want %s", line, problems, err, code)
+		}
+	}
+	_, problems, _ := ReadReceipt(strings.NewReader("a,b\n1,2\n"), receiptWords(t))
+	if len(problems) != 1 || problems[0].Code != ProblemNoHeading {
+		t.Errorf("no heading: %+v", problems)
+	}
+}
+
+func TestReconcileToZero(t *testing.T) {
+	t.Parallel()
+	var items []Item
+	for i := range 4 {
+		items = append(items, Item{LetterID: testID(i), Pages: 2})
+	}
+	entries := []ReceiptEntry{{LetterID: testID(0), State: Posted, Pages: 2}, {LetterID: testID(1), State: Withdrawn},
+		{LetterID: testID(2), State: Posted, Pages: 3}, {LetterID: testID(3), State: Remade}, {LetterID: testID(9), State: Posted}}
+	got := Reconcile(items, entries)
+	if !slices.Equal(got.Missing, []letters.ID{testID(3)}) || !slices.Equal(got.Unexpected, []letters.ID{testID(9)}) ||
+		!slices.Equal(got.PagesDiffer, []letters.ID{testID(2)}) || got.Settled() {
+		t.Errorf("got %+v", got)
+	}
+	if !Reconcile(items[:2], entries[:2]).Settled() {
+		t.Error("a run that is fully reported is not settled")
+	}
+}
+
+func TestClasses(t *testing.T) {
+	t.Parallel()
+	for sheets, want := range map[int]Class{1: "naga3-b1-s1", 2: "naga3-b1-s2", 3: "naga3-b1-s3", 4: "naga3-b1-s3", 5: "naga3-b1-s5", 50: "naga3-b1-s5"} {
+		if got := ClassOf("naga3", true, sheets); got != want {
+			t.Errorf("%d sheets: %s, want %s", sheets, got, want)
+		}
+	}
+	_, o, _ := testRun(t.TempDir(), 6)
+	o.Pieces[2].Barcode, o.Pieces[4].Barcode = false, false
+	batches := Classes(o.Pieces)
+	if len(batches) != 2 || batches[0].Class != "naga3-b0-s2" || len(batches[0].Pieces) != 2 || len(batches[1].Pieces) != 4 {
+		t.Fatalf("got %+v", batches)
+	}
+	if !slices.IsSortedFunc(batches[1].Pieces, byAddress) {
+		t.Error("pieces are not sorted by postal code and letter ID")
+	}
+}

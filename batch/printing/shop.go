@@ -1,0 +1,166 @@
+package printing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"oshirase/letters"
+)
+
+// Ledger is what the print shop needs of the ledger.
+type Ledger interface {
+	QueuedClasses(ctx context.Context) ([]struct {
+		Month  letters.Month
+		PostOn letters.Date
+		Class  string
+		Count  int
+	}, error)
+	ClaimPrint(ctx context.Context, worker string, run letters.PrintRun, n int, lease time.Duration) ([]letters.Dispatch, error)
+	BeginRun(ctx context.Context, run letters.PrintRun) error
+	FinishRun(ctx context.Context, run letters.PrintRun, items []letters.PrintItem, at time.Time) error
+	ReturnRun(ctx context.Context, runID string) error
+	DoubtRun(ctx context.Context, runID string) error
+	OpenRuns(ctx context.Context) ([]letters.PrintRun, error)
+	RunDispatches(ctx context.Context, runID string) ([]letters.Dispatch, error)
+}
+
+// Shop carries out what is queued for print: claim, make, record. What a crash
+// left half done is settled first, by what stands in the folder.
+type Shop struct {
+	Ledger  Ledger
+	Maker   Maker
+	Worker  string
+	PerRun  int // most letters in one run
+	Lease   time.Duration
+	Now     func() time.Time
+	NewID   func(m letters.Month, class string) (string, error)
+	Load    func(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]Piece, error)
+	Journal func(ctx context.Context, runID string, letters int) error // fsynced before the folder appears
+}
+
+// Recover settles the runs that a dead worker left open: a folder that stands
+// whole is recorded as handed over, a missing one gives its letters back, and
+// anything else is uncertain and waits for people.
+func (s *Shop) Recover(ctx context.Context) error {
+	open, err := s.Ledger.OpenRuns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range open {
+		if err := s.recover(ctx, run); err != nil {
+			return fmt.Errorf("recover print run %s: %w", run.ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
+	report, err := Inspect(filepath.Join(s.Maker.Root, run.ID), s.Maker.Readback)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.Ledger.ReturnRun(ctx, run.ID)
+	case errors.Is(err, ErrManifest) || err == nil && !report.Intact():
+		return s.Ledger.DoubtRun(ctx, run.ID)
+	case err != nil:
+		return err
+	}
+	claimed, err := s.Ledger.RunDispatches(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	return s.finish(ctx, run, report.Run, claimed)
+}
+
+// Once makes a print run of every class that waits, and returns them.
+func (s *Shop) Once(ctx context.Context) ([]letters.PrintRun, error) {
+	if err := s.Recover(ctx); err != nil {
+		return nil, err
+	}
+	var made []letters.PrintRun
+	for {
+		waiting, err := s.Ledger.QueuedClasses(ctx)
+		if err != nil || len(waiting) == 0 {
+			return made, err
+		}
+		if err := ctx.Err(); err != nil {
+			return made, err
+		}
+		run, err := s.one(ctx, waiting[0].Month, waiting[0].PostOn, waiting[0].Class)
+		if err != nil {
+			return made, err
+		}
+		if run.ID != "" {
+			made = append(made, run)
+		}
+	}
+}
+
+// one claims the letters of a class and makes their run. When nothing of it
+// was shown to the printer the letters go back to the queue.
+func (s *Shop) one(ctx context.Context, m letters.Month, postOn letters.Date, class string) (letters.PrintRun, error) {
+	id, err := s.NewID(m, class)
+	if err != nil {
+		return letters.PrintRun{}, err
+	}
+	run := letters.PrintRun{ID: id, Month: m, Class: class, PostOn: postOn}
+	claimed, err := s.Ledger.ClaimPrint(ctx, s.Worker, run, s.PerRun, s.Lease)
+	if err != nil || len(claimed) == 0 {
+		return letters.PrintRun{}, err
+	}
+	made, err := s.make(ctx, run, claimed)
+	switch {
+	case errors.Is(err, ErrUncertain), errors.Is(err, ErrRunDiffers):
+		return run, errors.Join(err, s.Ledger.DoubtRun(context.WithoutCancel(ctx), id))
+	case err != nil && !errors.Is(err, ErrAlreadyHandedOver):
+		return run, errors.Join(err, s.Ledger.ReturnRun(context.WithoutCancel(ctx), id))
+	}
+	run.Letters, run.Sheets, run.Manifest = made.Letters, made.Sheets, made.Manifest
+	// What stands before the printer is recorded even while stopping.
+	return run, s.finish(context.WithoutCancel(ctx), run, made, claimed)
+}
+
+func (s *Shop) make(ctx context.Context, run letters.PrintRun, claimed []letters.Dispatch) (Run, error) {
+	pieces, err := s.Load(ctx, run.Month, claimed)
+	if err != nil {
+		return Run{}, err
+	}
+	maker := s.Maker
+	maker.Sheet = func(ctx context.Context, r Run) ([]byte, error) {
+		run.Letters, run.Sheets = r.Letters, r.Sheets
+		if err := s.Ledger.BeginRun(ctx, run); err != nil {
+			return nil, err
+		}
+		if err := s.Journal(ctx, run.ID, r.Letters); err != nil {
+			return nil, err
+		}
+		return s.Maker.Sheet(ctx, r)
+	}
+	return maker.Make(ctx, Order{RunID: run.ID, Month: run.Month, Class: Class(run.Class), PostOn: run.PostOn, Pieces: pieces})
+}
+
+// finish records a standing folder: every letter of the claim is handed over.
+func (s *Shop) finish(ctx context.Context, run letters.PrintRun, made Run, claimed []letters.Dispatch) error {
+	tokens := make(map[letters.ID]letters.Dispatch, len(claimed))
+	for _, d := range claimed {
+		tokens[d.LetterID] = d
+	}
+	hashes := make(map[string]string, len(made.Files))
+	for _, f := range made.Files {
+		hashes[f.Name] = f.SHA256
+	}
+	items := make([]letters.PrintItem, 0, len(made.Items))
+	for _, it := range made.Items {
+		d, ok := tokens[it.LetterID]
+		if !ok || d.Generation != it.Generation {
+			return fmt.Errorf("print run %s: letter %s was not claimed for it: %w", run.ID, it.LetterID, ErrRunDiffers)
+		}
+		items = append(items, letters.PrintItem{LetterID: it.LetterID, Generation: it.Generation, Token: d.Token,
+			File: it.File, FirstPage: it.FirstPage, Pages: it.Pages, FileHash: hashes[it.File]})
+	}
+	run.Letters, run.Sheets, run.Manifest, run.State = made.Letters, made.Sheets, made.Manifest, "handed_over"
+	return s.Ledger.FinishRun(ctx, run, items, s.Now())
+}
