@@ -31,7 +31,7 @@ const (
 const (
 	headerTop  = 20.0
 	laterTop   = 25.0
-	bodyBottom = 268.0
+	bodyBottom = 270.0
 	markTop    = 274.5
 )
 

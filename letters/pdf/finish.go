@@ -3,6 +3,7 @@ package pdf
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -31,6 +32,7 @@ type job struct {
 	extras   []extra // sorted
 	elements []element
 	kids     []marked
+	check    func(contents [][]byte) error // nil = none
 }
 
 // finish checks gofpdf's output and writes the file into the finisher's
@@ -40,12 +42,18 @@ func (f *finisher) finish(j *job) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.check != nil {
+		if err := j.check(contents); err != nil {
+			return nil, err
+		}
+	}
 	list, err := f.fontFiles(j)
 	if err != nil {
 		return nil, err
 	}
 	catalog := 2*j.pages + 4
 	f.file.reset(catalog)
+	f.file.out = slices.Grow(f.file.out, len(j.raw)/4)
 	if err := f.writePages(contents, j.elements != nil); err != nil {
 		return nil, err
 	}

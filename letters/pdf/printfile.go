@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -29,7 +28,6 @@ type PrintFile struct {
 	hashes []string // of all pages
 	ids    strings.Builder
 	count  int
-	reader bytes.Reader
 }
 
 // NewPrintFile begins a file that is written to w by Close.
@@ -47,8 +45,7 @@ func (pf *PrintFile) Add(p *Pages) (firstPage int, err error) {
 	}
 	for _, c := range p.Contents {
 		pf.doc.AddPage()
-		pf.reader.Reset(c[len(pagePrelude) : len(c)-1])
-		pf.doc.RawWriteBuf(&pf.reader)
+		pf.doc.RawWriteStr(string(c[len(pagePrelude) : len(c)-1]))
 	}
 	pf.count++
 	pf.used.static |= p.static
@@ -65,15 +62,12 @@ func (pf *PrintFile) Close() error {
 		return fmt.Errorf("%w: empty or closed", ErrPrintFile)
 	}
 	defer func() { pf.finish, pf.doc = nil, nil }()
-	var raw bytes.Buffer
+	var raw taken
 	if err := pf.doc.Output(&raw); err != nil {
 		return fmt.Errorf("%w: %w", ErrRender, err)
 	}
-	j := &job{raw: raw.Bytes(), pages: len(pf.hashes), title: pf.first.title, date: pf.first.date,
-		id: fileID("print", pf.ids.String()), static: pf.used.static, extras: pf.used.sorted()}
-	if err := pf.compare(j); err != nil {
-		return err
-	}
+	j := &job{raw: raw, pages: len(pf.hashes), title: pf.first.title, date: pf.first.date,
+		id: fileID("print", pf.ids.String()), static: pf.used.static, extras: pf.used.sorted(), check: pf.compare}
 	out, err := pf.finish.finish(j)
 	if err != nil {
 		return err
@@ -83,11 +77,7 @@ func (pf *PrintFile) Close() error {
 }
 
 // compare holds every page against its hash.
-func (pf *PrintFile) compare(j *job) error {
-	contents, err := readFrame(j.raw, j.pages, stamp(j.date))
-	if err != nil {
-		return err
-	}
+func (pf *PrintFile) compare(contents [][]byte) error {
 	for i, c := range contents {
 		if h := sha256.Sum256(c); hex.EncodeToString(h[:]) != pf.hashes[i] {
 			return fmt.Errorf("%w: page %d changed", ErrPrintFile, i+1)

@@ -134,7 +134,7 @@ func (f *flow) row(cells []text.Cell, columns []text.Column, edges []unit) table
 		span := min(max(c.Span, 1), len(columns)-col)
 		cell := tableCell{x: edges[col], w: edges[col+span] - edges[col],
 			align: columns[col].Align, head: c.Head, span: span}
-		cell.lines = f.set(c.Text, style{size: smallSize, measure: cell.w - 2*cellPadX, heading: c.Head})
+		cell.lines = f.set(c.Text, style{size: smallSize, measure: cell.w - 2*cellPadX, heading: c.Head, tight: true})
 		row.lines = max(row.lines, len(cell.lines))
 		row.cells = append(row.cells, cell)
 		col += span
