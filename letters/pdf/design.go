@@ -16,6 +16,7 @@ const (
 	titleSize   unit = 15_000
 	headSize    unit = 12_000
 	subheadSize unit = 11_000
+	noteSize    unit = 8_500
 
 	hairline unit = 300
 	thinRule unit = 500

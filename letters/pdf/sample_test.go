@@ -65,7 +65,7 @@ func sampleDoc(rows int) text.Document {
 		Address: text.Address{LetterID: "1234-5678-9012-3482", PostalCode: "〒812-0011",
 			Lines: []string{"福岡県福岡市博多区博多駅前9丁目99番99号", "見本マンション1203号室"},
 			Name:  []string{"電力 太郎"}, Honorific: "様"},
-		Labels: text.Labels{LetterID: "お問合せ番号", Page: "%d枚目/全%d枚", Continue: "（前の頁から続く）",
+		Labels: text.Labels{LetterID: "お問合せ番号", Page: "%d枚目/全%d枚", Continue: "（次の枚へ続く）",
 			Reading: "イチ・ニ・サン・ヨン／ゴ・ロク・ナナ・ハチ／キュウ・ゼロ・イチ・ニ／サン・ヨン・ハチ・ニ"},
 	}
 	for _, s := range sampleParagraphs {

@@ -82,14 +82,14 @@ func (f *flow) tableRows(head *tableRow, rows []tableRow, elem int) {
 	}
 }
 
-// continueTable repeats the heading row on the next page; it is an artifact
-// there, because it has been read already.
+// continueTable says below the table that it goes on, and repeats the heading
+// row on the next page. Both are artifacts: the heading has been read already.
 func (f *flow) continueTable(head *tableRow) {
-	f.newPage()
 	if f.labels.Continue != "" {
-		l := f.word(f.labels.Continue, smallSize, false)
-		f.put(l, rightEdge-l.width, smallLead, artifact)
+		l := f.word(f.labels.Continue, noteSize, false)
+		f.page.put(l, rightEdge-l.width, baseline(f.y+1_000, noteSize, noteSize), artifact)
 	}
+	f.newPage()
 	f.drawRow(head, artifact, true)
 }
 

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -26,14 +27,19 @@ func run(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// single makes a letter's file and returns its pages and path.
+// single makes a letter's file and returns its pages and path. With
+// OSHIRASE_LOOK the files stay in that folder, to be looked at.
 func single(t testing.TB, r *Renderer, in Input) (*Pages, string) {
 	t.Helper()
 	p, err := r.Pages(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "letter.pdf")
+	dir := os.Getenv("OSHIRASE_LOOK")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	path := filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "-")+"-"+p.ContentHash[:8]+".pdf")
 	w, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
