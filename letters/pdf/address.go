@@ -48,7 +48,7 @@ func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool
 	b.room.w -= blockInset + blockInset/2
 	if bars != nil {
 		w, h := g.barcodeSize(len(bars))
-		if w > b.room.w || b.room.x-g.always.x < g.barGap {
+		if w <= 0 || w > b.room.w || b.room.x-g.always.x < g.barGap {
 			return false
 		}
 		b.barcode = h + 2*g.barGap

@@ -101,7 +101,7 @@ func (c *canvas) marks(p *page) {
 		c.buf = append(appendUnit(c.buf, m.x), ' ')
 		c.buf = append(appendUnit(c.buf, pageHeight-m.y), " cm\n"...)
 		for _, r := range m.cells {
-			for _, v := range [4]int{r.x, r.y, r.w, r.h} {
+			for _, v := range [4]uint16{r.x, r.y, r.w, r.h} {
 				c.buf = append(strconv.AppendInt(c.buf, int64(v), 10), ' ')
 			}
 			c.buf = append(c.buf, "re\n"...)

@@ -118,3 +118,22 @@ func TestBadInputs(t *testing.T) {
 		}
 	}
 }
+
+func TestBadBarcodesAreErrors(t *testing.T) {
+	t.Parallel()
+	r := newShared(t).NewRenderer()
+	wrong := bars()
+	wrong[3] = 5
+	for name, b := range map[string][]byte{"short": bars()[1:], "empty": {}, "state 5": wrong} {
+		in := sampleInput(1)
+		in.Barcode = b
+		if _, err := r.Pages(in); !errors.Is(err, ErrRender) {
+			t.Errorf("%s: error %v, want ErrRender", name, err)
+		}
+	}
+	in := sampleInput(1)
+	in.Barcode = nil
+	if _, err := r.Pages(in); err != nil {
+		t.Errorf("no barcode: %v", err)
+	}
+}

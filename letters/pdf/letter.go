@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"fmt"
 	"strings"
 
 	"oshirase/letters"
@@ -10,6 +11,9 @@ import (
 // layout sets one letter. Nothing is drawn when a glyph is missing, a line
 // leaves its place, or there are too many sheets.
 func (r *Renderer) layout(in *Input) error {
+	if err := checkBars(in.Barcode); err != nil {
+		return err
+	}
 	f := &r.flow
 	f.begin(in.Doc.Labels)
 	f.newPage()
@@ -35,6 +39,23 @@ func (r *Renderer) layout(in *Input) error {
 		return &HoldError{Reason: letters.ReasonSheets}
 	}
 	return f.check(addressed)
+}
+
+// checkBars accepts no barcode, or 67 states of 1 to 4 (japan.md 1.1).
+func checkBars(bars []byte) error {
+	const count = 67
+	if bars == nil {
+		return nil
+	}
+	if len(bars) != count {
+		return fmt.Errorf("%w: barcode of %d bars", ErrRender, len(bars))
+	}
+	for i, s := range bars {
+		if s < 1 || s > 4 {
+			return fmt.Errorf("%w: bar %d has state %d", ErrRender, i, s)
+		}
+	}
+	return nil
 }
 
 // folded reports whether fold marks are wanted: on paper that is folded.

@@ -23,9 +23,10 @@ func machineMark(id string, generation, n, of int) string {
 func (f *flow) barcode(bars []byte, x, y unit) {
 	g := f.shared.geometry
 	w, h := g.barcodeSize(len(bars))
-	m := mark{box: box{x, y, w, h}, window: true, moduleX: g.moduleX, moduleY: g.moduleY}
+	m := mark{box: box{x, y, w, h}, window: true, moduleX: g.moduleX, moduleY: g.moduleY,
+		cells: make([]cell, 0, len(bars))}
 	for i, s := range bars {
-		top, height := 0, 3
+		top, height := uint16(0), uint16(3)
 		switch s {
 		case 2:
 			height = 2
@@ -34,7 +35,7 @@ func (f *flow) barcode(bars []byte, x, y unit) {
 		case 4:
 			top, height = 1, 1
 		}
-		m.cells = append(m.cells, cell{2 * i, top, 1, height})
+		m.cells = append(m.cells, cell{uint16(2 * i), top, 1, height})
 	}
 	f.page.marks = append(f.page.marks, m)
 }
@@ -68,7 +69,7 @@ func (f *flow) matrix(content string) error {
 	dark := func(x, y int) bool { r, _, _, _ := code.At(x, y).RGBA(); return r == 0 }
 	side := unit(size) * moduleSize
 	m := mark{box: box{leftEdge, mm(markTop), side, side}, moduleX: moduleSize.points(), moduleY: moduleSize.points()}
-	m.cells = append(make([]cell, 0, size*size/3), cell{0, 0, 1, size}) // the solid left border
+	m.cells = append(make([]cell, 0, size*size/3), cell{0, 0, 1, uint16(size)}) // the solid left border
 	for y := range size {
 		for x := 1; x < size; x++ {
 			from := x
@@ -76,7 +77,7 @@ func (f *flow) matrix(content string) error {
 				x++
 			}
 			if x > from {
-				m.cells = append(m.cells, cell{from, y, x - from, 1})
+				m.cells = append(m.cells, cell{uint16(from), uint16(y), uint16(x - from), 1})
 			}
 		}
 	}

@@ -32,7 +32,7 @@ type mark struct {
 }
 
 // cell is a dark rectangle of a mark in modules, y counted downwards.
-type cell struct{ x, y, w, h int }
+type cell struct{ x, y, w, h uint16 }
 
 // rule is a straight horizontal or vertical line.
 type rule struct {

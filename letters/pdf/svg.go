@@ -70,7 +70,7 @@ func (s *svg) page(p *page) ([]byte, error) {
 func (s *svg) mark(m *mark) {
 	s.buf = fmt.Appendf(s.buf, `<path transform="matrix(%.5f 0 0 %.5f %s %s)" d="`, m.moduleX, m.moduleY, m.x, m.y)
 	for _, c := range m.cells {
-		s.buf = fmt.Appendf(s.buf, "M%d %dh%dv%dh%dz", c.x, c.y, c.w, c.h, -c.w)
+		s.buf = fmt.Appendf(s.buf, "M%d %dh%dv%dh-%dz", c.x, c.y, c.w, c.h, c.w)
 	}
 	s.buf = append(s.buf, "\"/>\n"...)
 }
