@@ -75,7 +75,8 @@ func (m *fontMaker) gidMap(sub *fonts.Subset) ([]byte, error) {
 		if !ok || gid == 0 {
 			return nil, fmt.Errorf("glyph %d is not in the subset", g)
 		}
-		m.buf[2*g], m.buf[2*g+1] = byte(gid>>8), byte(gid)
+		at := 2 * int(g) // beyond 16 bits in a large face
+		m.buf[at], m.buf[at+1] = byte(gid>>8), byte(gid)
 	}
 	return m.stream(m.buf)
 }
