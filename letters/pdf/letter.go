@@ -41,7 +41,7 @@ func (r *Renderer) layout(in *Input) error {
 	return f.check(addressed)
 }
 
-// checkBars accepts no barcode, or 67 states of 1 to 4 (japan.md 1.1).
+// checkBars accepts no barcode, or 67 states of 1 to 4 (Japan Post barcode manual p11).
 func checkBars(bars []byte) error {
 	const count = 67
 	if bars == nil {

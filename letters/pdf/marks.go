@@ -19,7 +19,7 @@ func machineMark(id string, generation, n, of int) string {
 
 // barcode places the customer barcode with its upper left corner at x, y. Bars
 // are 1 long, 2 semi-long up, 3 semi-long down, 4 timing; heights are 6:4:2
-// (japan.md 1.3), so a module is a bar wide and a third of a bar high.
+// (Japan Post barcode manual p12), so a module is a bar wide and a third of a bar high.
 func (f *flow) barcode(bars []byte, x, y unit) {
 	g := f.shared.geometry
 	w, h := g.barcodeSize(len(bars))

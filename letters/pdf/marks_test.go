@@ -36,7 +36,7 @@ func readMark(t *testing.T, path string, page, dpi int) string {
 }
 
 // TestBarcodeMeasuredBack measures the bars in a 600 dpi raster: pitch, width
-// and heights at 8 pt within the tolerances of the manual (japan.md 1.3), and
+// and heights at 8 pt within the tolerances of the manual (Japan Post barcode manual p12), and
 // the states in order.
 func TestBarcodeMeasuredBack(t *testing.T) {
 	t.Parallel()
