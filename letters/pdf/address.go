@@ -3,8 +3,8 @@ package pdf
 import "oshirase/letters/text"
 
 // Type sizes of the address block: names begin at 12 pt, address lines at
-// 10 pt; both go down in half points, and what does not fit at 8 pt is held
-//.
+// 10 pt; both go down in half points, and what does not fit at 8 pt is held:
+// nothing is cut in silence.
 const (
 	addressSize unit = 10_000
 	nameSize    unit = 12_000
