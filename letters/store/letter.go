@@ -16,7 +16,8 @@ const (
 	CASE d.printed_on WHEN '' THEN m.printed_on ELSE d.printed_on END,
 	CASE d.printed_on WHEN '' THEN m.document_no ELSE d.document_no END,
 	COALESCE((SELECT string_agg(r.refers_to, ',') FROM letter_ref r WHERE r.letter_id = l.letter_id), ''),
-	rc.name, rc.kana, rc.kind, rc.postal_code, rc.address, rc.building, rc.mail, rc.phone,
+	rc.name, rc.kana, rc.kind, rc.postal_code, rc.address, rc.building,
+	CASE d.channel WHEN 'email' THEN rc.mail ELSE '' END, rc.phone,
 	k.case_id, k.supply_point, k.demand_place, k.system, k.retailer_code, k.retailer_name, k.supply,
 	k.last_resort, k.version, k.confirmed, k.unrecorded, k.first_on, k.last_on`
 	letterTables = `letter l

@@ -121,7 +121,7 @@ func token(random io.Reader) (string, error) {
 	return hex.EncodeToString(b), nil
 }
 
-const sqlBackup = `VACUUM INTO ?`
+const sqlBackupSQLite = `VACUUM INTO ?`
 
 // Backup writes a whole copy of an SQLite ledger to a new file at path. A
 // ledger on PostgreSQL is backed up by pg_dump.
@@ -129,7 +129,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if s.postgres {
 		return errNotOnPostgre
 	}
-	if _, err := (conn{x: s.db}).exec(ctx, sqlBackup, path); err != nil {
+	if _, err := (conn{x: s.db}).exec(ctx, sqlBackupSQLite, path); err != nil {
 		return fmt.Errorf("back up ledger: %w", err)
 	}
 	return nil

@@ -145,6 +145,21 @@ func (s *Store) PutPacket(ctx context.Context, p letters.Packet) error {
 	})
 }
 
+const (
+	sqlDropAllPacketFiles = `DELETE FROM packet_file WHERE month = ?`
+	sqlDropAllPackets     = `DELETE FROM packet WHERE month = ?`
+)
+
+// dropPackets forgets packets whose rows have changed, and their approval.
+func (c conn) dropPackets(ctx context.Context, m letters.Month) error {
+	for _, q := range []string{sqlDropAllPacketFiles, sqlDropAllPackets, sqlVoidPackets} {
+		if _, err := c.exec(ctx, q, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Packets returns the month's packets by retailer, with their files by name.
 func (s *Store) Packets(ctx context.Context, m letters.Month) ([]letters.Packet, error) {
 	return s.reader().packets(ctx, m)

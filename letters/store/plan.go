@@ -76,11 +76,15 @@ func (w planWriter) files(ctx context.Context) error {
 	return nil
 }
 
-// turn changes a file's state; a file that has the state already may stay.
+// turn changes a file's state, which voids the month's packets; a file that
+// has the state already may stay.
 func (w planWriter) turn(ctx context.Context, id int64, to letters.FileState, q string) error {
 	n, err := w.exec(ctx, q, w.at, id, w.plan.Month)
-	if err != nil || n == 1 {
+	if err != nil {
 		return err
+	}
+	if n == 1 {
+		return w.dropPackets(ctx, w.plan.Month)
 	}
 	var state letters.FileState
 	if err := w.get(ctx, &state, sqlFileState, id, w.plan.Month); err != nil {

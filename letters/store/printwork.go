@@ -116,7 +116,7 @@ const (
 	sqlMakeRunToken      = `CREATE TEMP TABLE run_token (letter_id TEXT NOT NULL, generation BIGINT NOT NULL,
 		token BIGINT NOT NULL, PRIMARY KEY (letter_id, generation))`
 	sqlDropRunToken      = `DROP TABLE run_token`
-	bulkSteps       bulk = `run_token (letter_id, generation, token)`
+	bulkRunTokens   bulk = `run_token (letter_id, generation, token)`
 	sqlRunSize           = `SELECT CAST(COUNT(letter_id) AS BIGINT) FROM dispatch WHERE run_id = ? AND state = 'in_print_run'`
 	sqlRunEvents         = `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
 		SELECT d.letter_id, d.token + 1, d.generation, CAST(? AS BIGINT), d.lease_owner, 'in_print_run', 'handed_over', 'token', d.run_id
@@ -158,7 +158,7 @@ func (c conn) handOver(ctx context.Context, runID string, items []letters.PrintI
 	if err := c.run(ctx, sqlMakeRunToken); err != nil {
 		return err
 	}
-	err := c.load(ctx, bulkSteps, len(items), func(i int) []any {
+	err := c.load(ctx, bulkRunTokens, len(items), func(i int) []any {
 		return []any{items[i].LetterID, items[i].Generation, items[i].Token}
 	})
 	if err != nil {
