@@ -13,16 +13,16 @@ import (
 // column is a column as far as both databases can say it alike.
 type column struct {
 	Tab, Col, Typ string
-	Notnull       bool
+	Filled        bool
 	Pk            int
 }
 
-const sqliteColumns = `SELECT m.name AS tab, c.name AS col, lower(c.type) AS typ, (c."notnull" = 1 OR c.pk > 0) AS notnull, c.pk AS pk
+const sqliteColumns = `SELECT m.name AS tab, c.name AS col, lower(c.type) AS typ, (c."notnull" = 1 OR c.pk > 0) AS filled, c.pk AS pk
 	FROM sqlite_master m JOIN pragma_table_info(m.name) c
 	WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'goose%'
 	ORDER BY m.name, c.name`
 
-const postgresColumns = `SELECT c.table_name AS tab, c.column_name AS col, c.data_type AS typ, c.is_nullable = 'NO' AS notnull,
+const postgresColumns = `SELECT c.table_name AS tab, c.column_name AS col, c.data_type AS typ, c.is_nullable = 'NO' AS filled,
 	COALESCE((SELECT k.ordinal_position FROM information_schema.table_constraints t
 	JOIN information_schema.key_column_usage k ON k.constraint_name = t.constraint_name AND k.table_schema = t.table_schema
 	AND k.table_name = t.table_name
@@ -79,8 +79,8 @@ var nonsense = map[string]string{
 	"event removed":          `DELETE FROM letter_event`,
 	"audit line changed":     `UPDATE audit_record SET line = 'x'`,
 	"audit line removed":     `DELETE FROM audit_record`,
-	"approved by nobody":     `UPDATE month_batch SET state = 'approved'`,
-	"approver in open month": `UPDATE month_batch SET approved_by = 'kei'`,
+	"approved by nobody":     `UPDATE month_batch SET approved_by = ''`,
+	"approver in open month": `UPDATE month_batch SET state = 'open'`,
 	"own approval":           `INSERT INTO approval_preparer (approval_id, approved_by, prepared_by) VALUES (1, 'kei', 'kei')`,
 	"own decision":           `UPDATE decision SET confirmed_by = proposed_by, confirmed_at = 1`,
 	"confirmed at no time":   `UPDATE decision SET confirmed_by = 'kei'`,
