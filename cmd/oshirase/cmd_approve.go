@@ -72,7 +72,10 @@ func (h *house) approvePackets(ctx context.Context, m letters.Month, by string) 
 	if err := h.verifyPackets(m, made); err != nil {
 		return err
 	}
-	hash := packetsHash(made)
+	hash, err := h.store.PacketsHash(ctx, m)
+	if err != nil {
+		return err
+	}
 	if err := h.store.ApprovePackets(ctx, m, by, hash, h.p.now()); err != nil {
 		return err
 	}

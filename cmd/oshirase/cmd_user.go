@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/letters"
+	"oshirase/letters/store"
 )
 
 func (p *program) cmdUser() *cobra.Command {
@@ -39,7 +40,9 @@ func (p *program) userAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := h.store.AddUser(cmd.Context(), letters.User{Name: given[0], Role: r, PasswordHash: hash}, p.now()); err != nil {
+			if err := h.store.AddUser(cmd.Context(), letters.User{Name: given[0], Role: r, PasswordHash: hash}); errors.Is(err, store.ErrConflict) {
+				return fail(exitUsage, "user_exists", err, given[0])
+			} else if err != nil {
 				return fmt.Errorf("add user: %w", err)
 			}
 			return p.report("user", userJSON{Name: given[0], Role: r})

@@ -184,15 +184,13 @@ func (h *house) readTowns() (*postal.Data, error) {
 // PostgreSQL.
 func (h *house) looks() (*audit.Writer, func() error, error) {
 	if onPostgres(h.cfg) {
-		w := audit.NewWriter(audit.Chain(h.store), h.p.now)
-		return w, w.Close, nil
+		return audit.NewWriter(audit.Chain(chainInLedger{h.store}), h.p.now), func() error { return nil }, nil
 	}
 	f, err := audit.OpenFile(filepath.Join(h.p.homeDir, "audit.jsonl"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("open audit chain: %w", err)
 	}
-	w := audit.NewWriter(audit.Chain(f), h.p.now)
-	return w, func() error { return errors.Join(w.Close(), f.Close()) }, nil
+	return audit.NewWriter(audit.Chain(f), h.p.now), f.Close, nil
 }
 
 // look records who looks at what and why, before anything is shown.

@@ -115,7 +115,7 @@ func (t *taking) problemBook(m letters.Month) (string, error) {
 		}
 		name := fmt.Sprintf("%s-%s.xlsx", m, l.source.SHA256[:12])
 		err := writeFile(t.h.p.inHome("problems", name), func(w io.Writer) error {
-			return intake.WriteProblemBook(w, l.file, l.source.Bytes, l.report, t.opt, t.sentences)
+			return intake.WriteProblemBook(w, l.file, l.source.Bytes, l.report, t.sentences, t.opt.Limits)
 		})
 		if err != nil {
 			return "", fmt.Errorf("write problems of list %s: %w", l.source.SHA256[:12], err)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"oshirase/batch"
+	"oshirase/batch/printing"
 	"oshirase/letters"
 	"oshirase/letters/pdf"
 	"oshirase/letters/postal"
@@ -17,6 +18,7 @@ import (
 type press struct {
 	composer *text.Composer
 	template string // version of the wording
+	date     letters.Date // for letters that have none yet: check and proof come before render
 	towns    *postal.Data
 	renderer *pdf.Renderer
 }
@@ -27,7 +29,7 @@ func (h *house) shared() (*pdf.Shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, err := fixedText(h.set)
+	words, err := h.fixedText()
 	if err != nil {
 		return nil, err
 	}
@@ -55,13 +57,17 @@ func (h *house) presses() (func() batch.Press, error) {
 }
 
 func (h *house) newPress(s *pdf.Shared, towns *postal.Data) *press {
-	return &press{composer: text.NewComposer(h.set), template: h.set.Version(), towns: towns, renderer: s.NewRenderer()}
+	return &press{composer: text.NewComposer(h.set), template: h.set.Version(), date: nextWorkingDay(h.p.now()), towns: towns, renderer: s.NewRenderer()}
 }
 
 // pages composes and lays out one letter. The notes say why it carries no
 // barcode.
 func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) {
 	r := letters.Rendering{Renderer: pdf.RendererVersion, TemplateVersion: p.template}
+	if l.Date == "" {
+		undated := *l
+		undated.Date, l = p.date, &undated
+	}
 	doc, err := p.composer.Compose(l)
 	if err != nil {
 		return nil, r, err
@@ -83,7 +89,7 @@ func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) 
 		return nil, r, err
 	}
 	r.ContentHash, r.PageHashes, r.Pages, r.Envelope = pages.ContentHash, pages.PageHashes, len(pages.Contents), pages.Envelope
-	r.Class = printClass(r.Envelope, r.Barcode, pages.Sheets)
+	r.Class = printClassOf(r.Envelope, r.Barcode, pages.Sheets)
 	return pages, r, nil
 }
 
@@ -97,15 +103,10 @@ func (p *press) Make(l *letters.Letter, w io.Writer) (letters.Rendering, error) 
 	return r, err
 }
 
-// printClass names the class by which print runs are split: envelope, barcode,
-// sheets.
-func printClass(envelope string, barcode bool, sheets int) string {
+// printClassOf names the class by which print runs are split; a mail has none.
+func printClassOf(envelope string, barcode bool, sheets int) string {
 	if envelope == "" {
 		return ""
 	}
-	b := 0
-	if barcode {
-		b = 1
-	}
-	return fmt.Sprintf("%s-b%d-s%d", envelope, b, sheets)
+	return string(printing.ClassOf(envelope, barcode, sheets))
 }

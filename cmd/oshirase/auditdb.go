@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"oshirase/letters/audit"
+	"oshirase/letters/store"
+)
+
+// chainInLedger is the audit chain in a PostgreSQL ledger: the ledger locks
+// and stores, letters/audit chains.
+type chainInLedger struct{ store *store.Store }
+
+// AppendChained is audit.Sequencer's.
+func (c chainInLedger) AppendChained(ctx context.Context, build func(audit.Head) ([]audit.Record, error)) error {
+	return c.store.AuditAppend(ctx, func(n int64, hash string) ([]store.ChainedLine, error) {
+		records, err := build(audit.Head{N: n, Hash: hash})
+		if err != nil {
+			return nil, err
+		}
+		lines := make([]store.ChainedLine, 0, len(records))
+		for _, r := range records {
+			line, err := json.Marshal(r)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, store.ChainedLine{N: r.N, Hash: r.Hash, Line: string(line)})
+		}
+		return lines, nil
+	})
+}
+
+// Head is audit.Sequencer's.
+func (c chainInLedger) Head(ctx context.Context) (audit.Head, error) {
+	n, hash, err := c.store.AuditHead(ctx)
+	return audit.Head{N: n, Hash: hash}, err
+}
+
+// Since is audit.Sequencer's.
+func (c chainInLedger) Since(ctx context.Context, n int64) iter.Seq2[audit.Record, error] {
+	return func(yield func(audit.Record, error) bool) {
+		stopped := false
+		err := c.store.AuditSince(ctx, n, func(_ int64, line string) error {
+			var r audit.Record
+			err := json.Unmarshal([]byte(line), &r)
+			if !stopped && !yield(r, err) {
+				stopped = true
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			yield(audit.Record{}, err)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"oshirase/batch/email"
+	"oshirase/letters"
+)
+
+func (p *program) cmdWork() *cobra.Command {
+	var once bool
+	c := p.command("work", func(cmd *cobra.Command, _ []string) error {
+		return p.withHome(cmd.Context(), func(h *house) error { return h.workUntil(cmd.Context(), once) })
+	})
+	c.Args = args(cobra.NoArgs)
+	c.Flags().BoolVar(&once, "once", false, p.words.flag("once"))
+	return c
+}
+
+// pause is how long work waits before it looks again when nothing was due.
+const pause = 10 * time.Second
+
+// runJSON is one print run that was made.
+type runJSON struct {
+	ID      string `json:"id"`
+	Letters int    `json:"letters"`
+	Sheets  int    `json:"sheets"`
+}
+
+// workJSON is what work did.
+type workJSON struct {
+	Runs      []runJSON `json:"runs"`
+	Folder    string    `json:"folder,omitempty"`
+	Accepted  int       `json:"accepted"`
+	Deferred  int       `json:"deferred"`
+	Refused   int       `json:"refused"`
+	Uncertain int       `json:"uncertain"`
+	NotSent   int       `json:"not_sent"`
+}
+
+// workUntil does what is queued: once, or until it is told to stop.
+func (h *house) workUntil(ctx context.Context, once bool) (err error) {
+	unlock, err := h.lockWork()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	w, err := h.newWorkshop(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.journal.Close()) }()
+	out := workJSON{Runs: []runJSON{}}
+	for {
+		if err := w.round(ctx, &out); err != nil {
+			return err
+		}
+		if once || ctx.Err() != nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+	return h.worked(context.WithoutCancel(ctx), out)
+}
+
+// worked reports; an uncertain letter waits for people.
+func (h *house) worked(ctx context.Context, out workJSON) error {
+	out.Uncertain = 0
+	err := h.store.InState(ctx, letters.Uncertain, func(letters.Dispatch) error { out.Uncertain++; return nil })
+	if err != nil {
+		return fmt.Errorf("count uncertain letters: %w", err)
+	}
+	if len(out.Runs) > 0 {
+		out.Folder = h.printRoot()
+	}
+	if err := h.p.report("work", out); err != nil {
+		return err
+	}
+	if out.Uncertain > 0 {
+		return errWaits
+	}
+	return nil
+}
+
+// lockWork refuses a second work process on a SQLite ledger. On PostgreSQL
+// several share the work; each home's journal has its own lock.
+func (h *house) lockWork() (func() error, error) {
+	f, err := os.OpenFile(h.p.inHome("work.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open work lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, fail(exitRefused, "work_running", errors.Join(err, f.Close()))
+	}
+	return f.Close, nil
+}
+
+// round settles what a crash left, makes print runs, and sends mails.
+func (w *workshop) round(ctx context.Context, out *workJSON) error {
+	if _, _, err := w.h.store.Expire(ctx, w.h.p.now()); err != nil {
+		return fmt.Errorf("end old leases: %w", err)
+	}
+	if _, err := w.h.store.DueDeferred(ctx, w.h.p.now()); err != nil {
+		return fmt.Errorf("queue deferred mails: %w", err)
+	}
+	runs, err := w.shop.Once(ctx)
+	for _, r := range runs {
+		out.Runs = append(out.Runs, runJSON{r.ID, r.Letters, r.Sheets})
+	}
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err := w.mails(ctx, out); err != nil {
+		return err
+	}
+	head := w.journal.Head()
+	return w.h.store.SetHome(ctx, w.h.id, uint64(head.N), head.Hash, w.h.store.Epoch())
+}
+
+// mails sends what is due. Without a server the letters wait and status says so.
+func (w *workshop) mails(ctx context.Context, out *workJSON) error {
+	if w.h.cfg.Mail.Host == "" {
+		waiting := 0
+		err := w.h.store.InState(ctx, letters.QueuedEmail, func(letters.Dispatch) error { waiting++; return nil })
+		if err == nil && waiting > 0 {
+			fmt.Fprintln(w.h.p.err, w.h.p.words.sentence("mail_unset"))
+		}
+		return err
+	}
+	t, err := w.mailer().Run(ctx)
+	out.Accepted += t.Accepted
+	out.Deferred += t.Deferred
+	out.Refused += t.Refused
+	out.NotSent += t.NotSent
+	if errors.Is(err, email.ErrBrake) {
+		return fail(exitFailed, "mail_brake", err)
+	}
+	return err
+}

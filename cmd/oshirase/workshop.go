@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"oshirase/batch/email"
+	"oshirase/batch/printing"
+	"oshirase/letters"
+	"oshirase/letters/journal"
+	"oshirase/letters/pdf"
+	"oshirase/letters/text"
+)
+
+// workshop joins ledger, journal, page engine, print folder and mail server.
+type workshop struct {
+	h       *house
+	worker  string
+	journal *journal.Journal
+	shared  *pdf.Shared
+	press   *press // of the print shop
+	shop    *printing.Shop
+	loaded  map[letters.ID]letters.Letter // letters of the run in hand
+}
+
+// leaseTime is how long a claimed letter is ours before another worker may
+// conclude that we died.
+const leaseTime = 30 * time.Minute
+
+func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
+	if err := h.edited(ctx); err != nil {
+		return nil, err
+	}
+	j, err := h.openJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := h.shared()
+	if err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	towns, err := h.towns()
+	if err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	w := &workshop{h: h, worker: "work-" + h.id, journal: j, shared: s, press: h.newPress(s, towns)}
+	w.shop = &printing.Shop{
+		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: leaseTime, Now: h.p.now,
+		NewID: w.runID, Load: w.load, Journal: w.recordRun,
+		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns()},
+	}
+	return w, nil
+}
+
+// printRoot is the folder in which print runs appear.
+func (h *house) printRoot() string {
+	if filepath.IsAbs(h.cfg.Print.Out) {
+		return h.cfg.Print.Out
+	}
+	return h.p.inHome(h.cfg.Print.Out)
+}
+
+// manifestColumns are the headings of manifest.csv.
+func (h *house) manifestColumns() []string {
+	var out []string
+	for _, key := range []string{"letter", "generation", "file", "first_page", "pages", "marks", "content", "page_hashes", "envelope", "barcode", "postal_code"} {
+		out = append(out, h.set.Words().Get("manifest", key))
+	}
+	return out
+}
+
+// runID names a run by month and class, and a random part: it is never used twice.
+func (w *workshop) runID(m letters.Month, class string) (string, error) {
+	var raw [4]byte
+	if _, err := io.ReadFull(w.h.p.random, raw[:]); err != nil {
+		return "", fmt.Errorf("draw run id: %w", err)
+	}
+	return fmt.Sprintf("%s-%s-%s", m, class, hex.EncodeToString(raw[:])), nil
+}
+
+// load reads the letters of a claim and what approval bound of each.
+func (w *workshop) load(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]printing.Piece, error) {
+	mine := make(map[letters.ID]bool, len(claimed))
+	for _, d := range claimed {
+		mine[d.LetterID] = true
+	}
+	w.loaded = make(map[letters.ID]letters.Letter, len(claimed))
+	pieces := make([]printing.Piece, 0, len(claimed))
+	err := w.h.store.Letters(ctx, m, []letters.State{letters.InPrintRun}, func(l letters.Letter, d letters.Dispatch) error {
+		if !mine[l.ID] {
+			return nil
+		}
+		w.loaded[l.ID] = l
+		r := d.Rendering
+		pieces = append(pieces, printing.Piece{LetterID: l.ID, Generation: l.Generation, PostalCode: l.Recipient.PostalCode,
+			Envelope: r.Envelope, Barcode: r.Barcode, ContentHash: r.ContentHash, PageHashes: r.PageHashes, Marks: marksOf(l, r.Pages)})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read letters of print run: %w", err)
+	}
+	return pieces, nil
+}
+
+// marksOf are the contents of a letter's machine marks (letters/pdf).
+func marksOf(l letters.Letter, pages int) []string {
+	out := make([]string, pages)
+	for i := range out {
+		out[i] = fmt.Sprintf("OS1|%s|%d|%d|%d", l.ID, l.Generation, i+1, pages)
+	}
+	return out
+}
+
+// NewFile is printing.PageSource.
+func (w *workshop) NewFile(to io.Writer) printing.PrintFile {
+	return &printFile{w: w, file: w.shared.NewPrintFile(to)}
+}
+
+// printFile draws the letters of one print file.
+type printFile struct {
+	w    *workshop
+	file *pdf.PrintFile
+}
+
+// Add draws a letter and joins its pages.
+func (f *printFile) Add(_ context.Context, id letters.ID, _ int) (int, error) {
+	l, ok := f.w.loaded[id]
+	if !ok {
+		return 0, fmt.Errorf("letter %s is not of this run", id)
+	}
+	pages, _, err := f.w.press.pages(&l)
+	if err != nil {
+		return 0, err
+	}
+	return f.file.Add(pages)
+}
+
+// Close finishes the file.
+func (f *printFile) Close() error { return f.file.Close() }
+
+// orderSheet is 発送依頼書 for a run.
+func (w *workshop) orderSheet(_ context.Context, run printing.Run) ([]byte, error) {
+	word := func(key string) string { return w.h.set.Words().Get("order", key) }
+	c := text.NewComposer(w.h.set)
+	grams := run.Sheets * w.h.cfg.Print.SheetMilligrams / 1000
+	doc, err := c.Brief(text.Brief{Name: "order", Date: letters.DateOf(w.h.p.now()),
+		Values: map[string]string{"run": run.ID, "post_on": w.h.set.Date(run.PostOn), "class": string(run.Class),
+			"copies": thousands(run.Letters), "month": string(run.Month)},
+		Blocks: map[string][]text.Block{"breakdown": {twoColumns(word("what"), word("value"), [][2]string{
+			{word("class"), string(run.Class)}, {word("letters"), thousands(run.Letters)},
+			{word("sheets"), thousands(run.Sheets)}, {word("weight"), thousands(grams)},
+			{word("envelope"), word(envelopeOf(string(run.Class)))}, {word("files"), thousands(len(run.Files))},
+		})}}})
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = w.shared.NewRenderer().Briefing(doc, &b)
+	return b.Bytes(), err
+}
+
+func envelopeOf(class string) string {
+	name, _, _ := strings.Cut(class, "-")
+	return name
+}
+
+// record writes one line into the journal and its number into the ledger.
+func (w *workshop) record(ctx context.Context, e journal.Entry) error {
+	e.At, e.Epoch = w.h.p.now().UnixMicro(), w.h.store.Epoch()
+	if _, err := w.journal.Append(ctx, e); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	return nil
+}
+
+func (w *workshop) recordRun(ctx context.Context, run string, _ int) error {
+	return w.record(ctx, journal.Entry{Kind: journal.PrintRun, Run: run})
+}
+
+func (w *workshop) recordMail(ctx context.Context, kind string, id letters.ID, generation int) error {
+	return w.record(ctx, journal.Entry{Kind: journal.Kind(kind), Letter: string(id), Generation: generation})
+}
+
+// mailer joins queue, composer and server.
+func (w *workshop) mailer() email.Worker {
+	m := w.h.cfg.Mail
+	queue := &email.LedgerQueue{Ledger: w.h.store, Journal: w.recordMail, Worker: w.worker, Lease: leaseTime, Domain: m.ReturnDomain, Now: w.h.p.now}
+	every := time.Duration(0)
+	if m.PerMinute > 0 {
+		every = time.Minute / time.Duration(m.PerMinute)
+	}
+	return email.Worker{
+		Queue: queue, Load: w.envelope, Senders: m.Senders, Every: every, Brake: m.BrakeAfter,
+		Log: slog.New(slog.DiscardHandler), Now: w.h.p.now,
+		Dial: func() (email.Transport, error) { return email.NewSender(w.h.serverConfig()) },
+	}
+}
+
+func (h *house) serverConfig() email.Config {
+	m := h.cfg.Mail
+	c := email.Config{Host: m.Host, Port: m.Port, User: m.User, PasswordFile: m.PasswordFile, Helo: m.ReturnDomain}
+	if loopback(m.Host) && m.User == "" {
+		c.TLS = email.NoTLS
+	}
+	return c
+}
+
+// envelope composes a mail just before it is sent: its pages must be those
+// that were approved.
+func (w *workshop) envelope(ctx context.Context, j email.Job) (email.Envelope, error) {
+	l, dispatches, err := w.h.store.Letter(ctx, j.LetterID)
+	if err != nil {
+		return email.Envelope{}, err
+	}
+	p := w.h.newPress(w.shared, w.h.postal)
+	doc, err := p.composer.Compose(&l)
+	if err != nil {
+		return email.Envelope{}, err
+	}
+	var b bytes.Buffer
+	r, err := p.Make(&l, &b)
+	if err != nil {
+		return email.Envelope{}, fmt.Errorf("render letter %s: %w", l.ID, err)
+	}
+	if approved := dispatches[len(dispatches)-1].Rendering; r.ContentHash != approved.ContentHash || r.FileHash != approved.FileHash {
+		return email.Envelope{}, fail(exitRefused, "pages_differ", fmt.Errorf("letter %s is not as approved", l.ID))
+	}
+	m := w.h.cfg.Mail
+	s := email.Settings{FromName: m.FromName, From: m.From, ReplyTo: m.ReplyTo, Domain: m.ReturnDomain}
+	return s.Compose(email.Mail{LetterID: l.ID, Generation: l.Generation, To: l.Recipient.Mail, Subject: doc.Subject,
+		Date: l.Date.Time(), Text: string(text.Plain(doc)), HTML: string(text.HTML(doc)), PDF: b.Bytes()})
+}
