@@ -80,7 +80,8 @@ type ReleaseResult struct {
 }
 
 // Release queues approved letters for print and e-mail. Without Expect it is a
-// dry run; with it the number must agree exactly. today guards the printed date.
+// dry run; with it the number must agree exactly. The printed date and the day
+// of posting must both lie within today and two weeks on, in this order.
 func Release(ctx context.Context, l ReleaseLedger, o ReleaseOrder, now Edition, at time.Time) (ReleaseResult, error) {
 	info, err := l.Month(ctx, o.Month)
 	if err != nil {
@@ -100,7 +101,8 @@ func Release(ctx context.Context, l ReleaseLedger, o ReleaseOrder, now Edition, 
 	if o.PostOn == "" {
 		o.PostOn = info.Date
 	}
-	if !postingDateHolds(o.PostOn, letters.DateOf(at)) || o.PostOn < info.Date {
+	if today := letters.DateOf(at); !postingDateHolds(info.Date, today) ||
+		!postingDateHolds(o.PostOn, today) || o.PostOn < info.Date {
 		return res, ErrPostingDate
 	}
 	if res.Print+res.Email != *o.Expect {

@@ -39,6 +39,7 @@ type CheckLedger interface {
 type Checker struct {
 	Ledger   CheckLedger
 	Press    Press
+	NewPress func() Press // after a fault nothing of a press is trusted; nil = go on with it
 	Incident *letters.Incident
 	Lint     []letters.Problem // faults of the wording: missing legal block, open placeholder …
 	Random   io.Reader
@@ -48,15 +49,14 @@ type Checker struct {
 // Check lays out every letter that is not cancelled and lists all findings,
 // those of the month first, then by letter ID.
 func (c *Checker) Check(ctx context.Context, m letters.Month) ([]Finding, error) {
-	out := c.ofIncident()
-	near, err := c.near(ctx, m)
+	found, err := c.near(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	done := 0
 	states := []letters.State{letters.Planned, letters.HeldReview, letters.Rendered, letters.RenderFailed, letters.Approved}
 	err = c.Ledger.Letters(ctx, m, states, func(l letters.Letter, d letters.Dispatch) error {
-		out = append(out, c.ofLetter(&l, d)...)
+		found = append(found, c.ofLetter(&l, d)...)
 		if done++; c.Progress != nil && done%100 == 0 {
 			c.Progress(done)
 		}
@@ -65,7 +65,8 @@ func (c *Checker) Check(ctx context.Context, m letters.Month) ([]Finding, error)
 	if err != nil {
 		return nil, fmt.Errorf("check letters of %s: %w", m, err)
 	}
-	return append(out, near...), nil
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Letter < found[j].Letter })
+	return append(c.ofIncident(), found...), nil
 }
 
 // ofIncident lists placeholders, unconfirmed geometry and faults of the wording.
@@ -101,6 +102,9 @@ func (c *Checker) ofLetter(l *letters.Letter, d letters.Dispatch) []Finding {
 		out = append(out, Finding{Code: "held_" + string(hold.Reason), Letter: l.ID, Blocks: GateHeld})
 	case err != nil && hold == nil:
 		out = append(out, Finding{Code: "render_failed", Letter: l.ID, Blocks: GateApprove})
+		if c.NewPress != nil {
+			c.Press = c.NewPress()
+		}
 	}
 	for _, note := range r.Notes {
 		out = append(out, Finding{Code: string(note), Letter: l.ID})
@@ -117,7 +121,7 @@ func (c *Checker) near(ctx context.Context, m letters.Month) ([]Finding, error) 
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
-	p, err := plan(ctx, c.Ledger, m, keep(files, nil, nil), c.Random)
+	p, err := plan(ctx, c.Ledger, keep(files, nil, nil), PlanInput{Month: m, Order: c.Incident.Catalogue, Random: c.Random})
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +129,6 @@ func (c *Checker) near(ctx context.Context, m letters.Month) ([]Finding, error) 
 	for _, n := range p.Near {
 		out = append(out, Finding{Code: string(n.Why), Letter: n.A, Args: []string{n.B.Groups()}})
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Letter < out[j].Letter })
 	return out, nil
 }
 

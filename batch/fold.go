@@ -3,6 +3,7 @@ package batch
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,17 +17,23 @@ import (
 // forms and the abbreviations of company forms are folded and nothing else.
 // 髙 and 高 stay different. A key is compared, never printed.
 func fold(s string) string {
-	var b strings.Builder
-	for _, r := range composeKana(width.Fold.String(s)) {
-		switch {
-		case unicode.IsSpace(r):
-		case isHyphen(r):
-			b.WriteByte('-')
-		default:
-			b.WriteRune(r)
-		}
+	s = strings.Map(withoutSpace, width.Fold.String(s))
+	s = strings.Map(oneHyphen, composeKana(s))
+	return companyForms.Replace(s)
+}
+
+func withoutSpace(r rune) rune {
+	if unicode.IsSpace(r) {
+		return -1
 	}
-	return companyForms().Replace(b.String())
+	return r
+}
+
+func oneHyphen(r rune) rune {
+	if isHyphen(r) {
+		return '-'
+	}
+	return r
 }
 
 // composeKana joins a kana and the voicing mark that width folding left
@@ -51,34 +58,41 @@ func composeKana(s string) string {
 // isHyphen knows the forms in which a hyphen arrives. ー is one too: between
 // digits it is typed for a hyphen, and in a key nothing else depends on it.
 func isHyphen(r rune) bool {
-	return strings.ContainsRune("-‐‑‒–—―−ー─━", r)
+	return strings.ContainsRune("-‐‑‒–—―−ー─━\ufe58\ufe63", r)
 }
 
-func companyForms() *strings.Replacer {
-	return strings.NewReplacer(
-		"㈱", "株式会社", "(株)", "株式会社",
-		"㈲", "有限会社", "(有)", "有限会社",
-		"㈾", "合資会社", "(資)", "合資会社",
-		"㈴", "合名会社", "(名)", "合名会社",
-		"(同)", "合同会社",
-	)
-}
+// companyForms never changes; it is safe for use by many goroutines.
+var companyForms = strings.NewReplacer(
+	"㈱", "株式会社", "(株)", "株式会社",
+	"㈲", "有限会社", "(有)", "有限会社",
+	"㈾", "合資会社", "(資)", "合資会社",
+	"㈴", "合名会社", "(名)", "合名会社",
+	"(同)", "合同会社",
+)
 
 // KeyOf returns the keys under which a row is folded: equal case keys are the
 // same contract viewed in the same system, equal fold keys the same person at
 // the same address, and equal person keys those with nothing that speaks
-// against one letter.
+// against one letter. 個人法人区分 is in no key, for it may be a guess: planning
+// compares it where it is given. Without a usable address nobody is told apart
+// by name alone, so such a row folds only with rows of its own supply point.
 func KeyOf(r letters.Row) letters.KeyedRow {
-	foldKey := digest(fold(r.Name), r.PostalCode, fold(r.Address), fold(r.Building), string(r.Kind))
+	name := fold(r.Name)
+	place := []string{name, r.PostalCode, fold(r.Address), fold(r.Building)}
+	if place[1] == "" || place[2] == "" || slices.Contains(r.Held, letters.ReasonAddress) {
+		place = append(place, r.SupplyPoint)
+	}
+	foldKey := digest(place...)
 	return letters.KeyedRow{
 		Row:       r,
-		CaseKey:   digest(r.SupplyPoint, fold(r.Name), string(r.System), r.RetailerCode),
+		CaseKey:   digest(r.SupplyPoint, name, string(r.System), r.RetailerCode),
 		FoldKey:   foldKey,
 		PersonKey: digest(foldKey, fold(r.Kana), r.Phone),
 	}
 }
 
-// digest hashes fields with their lengths kept apart, to 16 bytes in hex.
+// digest hashes fields, each ended by a NUL byte, to 16 bytes in hex. No field
+// holds a NUL: control characters are refused when a list is read.
 func digest(fields ...string) string {
 	h := sha256.New()
 	for _, f := range fields {

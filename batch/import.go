@@ -19,6 +19,7 @@ var (
 	ErrMonthApproved = errors.New("month is approved already")
 	ErrUnknownFile   = errors.New("no such file in this month")
 	ErrExpectation   = errors.New("counts differ from what was expected")
+	ErrTwice         = errors.New("the same list is named twice")
 )
 
 // ImportLedger is what import and withdraw need of the ledger.
@@ -88,7 +89,8 @@ type Importer struct {
 	Printable func(text string) bool // every character of it can be drawn
 	Now       func() time.Time
 	Random    io.Reader
-	Progress  func(rows int) // may be nil
+	Progress  func(rows int)                                              // may be nil
+	Order     func(letters.SystemCode, letters.Supply) []letters.ItemCode // the catalogue; see PlanInput
 }
 
 // chunk is how many rows are staged in one transaction.
@@ -98,7 +100,7 @@ const chunk = 1000
 // totals, and only then makes the lists visible together with the new plan in
 // one transaction. With problems, and without LeaveOut, nothing is made.
 func (im *Importer) Import(ctx context.Context, o ImportOrder) (res ImportResult, err error) {
-	if err := im.open(ctx, o.Month); err != nil {
+	if err := im.ready(ctx, o); err != nil {
 		return res, err
 	}
 	staged := make([]int64, 0, len(o.Sources))
@@ -144,7 +146,35 @@ func (im *Importer) open(ctx context.Context, m letters.Month) error {
 			return ErrMonthPast
 		}
 	}
-	return im.Ledger.EnsureMonth(ctx, m)
+	return nil
+}
+
+// ready refuses what can be refused before anything is written, and only then
+// makes the month.
+func (im *Importer) ready(ctx context.Context, o ImportOrder) error {
+	if err := im.open(ctx, o.Month); err != nil {
+		return err
+	}
+	named := make(map[string]bool, len(o.Sources))
+	for _, s := range o.Sources {
+		if named[s.File.SHA256] {
+			return ErrTwice
+		}
+		named[s.File.SHA256] = true
+	}
+	if o.Replace != "" {
+		files, err := im.Ledger.Files(ctx, o.Month)
+		if err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+		if _, err := activeFile(files, o.Replace); err != nil {
+			return err
+		}
+	}
+	if err := im.Ledger.EnsureMonth(ctx, o.Month); err != nil {
+		return fmt.Errorf("open %s: %w", o.Month, err)
+	}
+	return nil
 }
 
 // abandon removes what was staged, even when the call itself was cancelled.
@@ -200,10 +230,7 @@ func (im *Importer) commit(ctx context.Context, o ImportOrder, staged []int64, r
 		}
 		withdraw = []int64{id}
 	}
-	if err := im.Ledger.PutRetailers(ctx, o.Month, o.Retailers); err != nil {
-		return res, fmt.Errorf("store retailer list: %w", err)
-	}
-	res.Plan, err = plan(ctx, im.Ledger, o.Month, keep(files, withdraw, staged), im.Random)
+	res.Plan, err = plan(ctx, im.Ledger, keep(files, withdraw, staged), im.input(o.Month))
 	if err != nil {
 		return res, err
 	}
@@ -211,7 +238,15 @@ func (im *Importer) commit(ctx context.Context, o ImportOrder, staged []int64, r
 	if err := im.Ledger.AddPreparer(ctx, o.Month, o.By); err != nil {
 		return res, fmt.Errorf("record preparer: %w", err)
 	}
+	if err := im.Ledger.PutRetailers(ctx, o.Month, o.Retailers); err != nil {
+		return res, fmt.Errorf("store retailer list: %w", err)
+	}
 	return res, im.Ledger.ApplyPlan(ctx, res.Plan, o.By, im.Now())
+}
+
+// input is what a planning of this importer starts from.
+func (im *Importer) input(m letters.Month) PlanInput {
+	return PlanInput{Month: m, Order: im.Order, Random: im.Random}
 }
 
 func activeFile(files []letters.SourceFile, sha string) (int64, error) {

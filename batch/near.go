@@ -4,7 +4,7 @@ import "oshirase/letters"
 
 // Reasons of a near match.
 const (
-	NearSplit  letters.Reason = "near_split"  // same name and address, other カナ or 電話番号
+	NearSplit  letters.Reason = "near_split"  // same name and address, other カナ, 電話番号 or 個人法人区分
 	NearPhone  letters.Reason = "near_phone"  // same 電話番号, other name or address
 	NearSupply letters.Reason = "near_supply" // same 供給地点特定番号, other name or address
 )
@@ -31,7 +31,7 @@ func nearMatches(all []*foldedLetter) []letters.NearMatch {
 	for _, l := range all {
 		propose(folds, l.fold, l, NearSplit)
 		for _, c := range l.cases {
-			propose(phones, c.lead().Phone, l, NearPhone)
+			propose(phones, c.phone(), l, NearPhone)
 			propose(points, c.lead().PointKey, l, NearSupply)
 		}
 	}

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -18,6 +19,9 @@ type PlanInput struct {
 	Told   []letters.ToldCase
 	Stored []letters.StoredLetter
 	Random io.Reader // for the IDs of new letters
+	// Order is the catalogue, in whose order the items of a case are stored and
+	// told; nil, or an item that it lacks: by code.
+	Order func(letters.SystemCode, letters.Supply) []letters.ItemCode
 }
 
 // MakePlan decides what becomes of every row (formats.md, "What becomes of a
@@ -83,6 +87,7 @@ func (p *planner) gatherCases() {
 		c.add(r)
 	}
 	for _, c := range p.cases {
+		p.order(c)
 		p.compareWithTold(c)
 	}
 }
@@ -103,6 +108,29 @@ func (c *foldedCase) add(r *letters.PlanRow) {
 	}
 }
 
+// catalogue is that of a case; contradicting rows give any one of theirs.
+func (p *planner) catalogue(c *foldedCase) []letters.ItemCode {
+	if p.in.Order == nil {
+		return nil
+	}
+	return p.in.Order(c.lead().System, c.lead().Supply)
+}
+
+// order sorts the items of a case as the catalogue does, so that they do not
+// depend on the order of rows.
+func (p *planner) order(c *foldedCase) {
+	catalogue := p.catalogue(c)
+	place := func(item letters.ItemCode) int {
+		if i := slices.Index(catalogue, item); i >= 0 {
+			return i
+		}
+		return len(catalogue)
+	}
+	slices.SortFunc(c.confirmed, func(a, b letters.ItemCode) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+	})
+}
+
 // compareWithTold excludes a case whose facts an earlier month has told
 // already, and gives a new version to one that says more.
 func (p *planner) compareWithTold(c *foldedCase) {
@@ -110,7 +138,7 @@ func (p *planner) compareWithTold(c *foldedCase) {
 	if t := p.told.cases[c.key]; t != nil {
 		c.version = t.version + 1
 		c.refers = t.letters
-		if t.covers(c) {
+		if t.covers(c, p.catalogue(c)) {
 			c.excluded = letters.ReasonTold
 		}
 	}
@@ -126,15 +154,23 @@ func (p *planner) findContradictions() {
 }
 
 func (c *foldedCase) contradicts() bool {
-	kana, phone := "", ""
+	kana, phone, kind := "", "", ""
 	lead := c.lead()
 	for _, r := range c.rows {
 		if r.FoldKey != lead.FoldKey || r.Supply != lead.Supply || r.LastResort != lead.LastResort ||
-			differ(&kana, r.Kana) || differ(&phone, r.Phone) {
+			differ(&kana, r.Kana) || differ(&phone, r.Phone) || differ(&kind, givenKind(r)) {
 			return true
 		}
 	}
 	return false
+}
+
+// givenKind is 個人法人区分 where the list says it; a guess says nothing.
+func givenKind(r *letters.PlanRow) string {
+	if !r.KindGiven {
+		return ""
+	}
+	return string(r.Kind)
 }
 
 // differ reports whether a given value disagrees with the one seen before.
@@ -221,14 +257,14 @@ func (p *planner) cancelOthers() {
 	slices.Sort(p.plan.Cancel)
 }
 
-// facts hashes all that a case says, and where its words come from.
+// facts hashes all that a case says, items in the order in which they are
+// stored, and where its words come from.
 func (c *foldedCase) facts() string {
 	lead := c.lead()
 	items := make([]string, len(c.confirmed))
 	for i, item := range c.confirmed {
 		items[i] = string(item)
 	}
-	slices.Sort(items)
 	return digest(c.key, strconv.Itoa(c.version), strings.Join(items, ","), fmt.Sprint(c.unrecorded),
 		string(c.first), string(c.last), ref(lead))
 }

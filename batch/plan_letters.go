@@ -22,11 +22,46 @@ type foldedLetter struct {
 	channel letters.Channel
 }
 
-func (l *foldedLetter) lead() *letters.PlanRow { return l.cases[0].lead() }
+// lead is the row that the recipient is copied from: the first one of this
+// name and address, rather one that says 個人法人区分 than a guess.
+func (l *foldedLetter) lead() *letters.PlanRow {
+	var lead *letters.PlanRow
+	for _, c := range l.cases {
+		for _, r := range c.rows {
+			if r.FoldKey == l.fold && (lead == nil || r.KindGiven && !lead.KindGiven) {
+				lead = r
+			}
+		}
+	}
+	return lead
+}
 
-// foldIntoLetters gathers live cases by person. Where カナ or 電話番号 of one
-// fold key disagree, nothing is folded: each pair has a letter of its own, and
-// the letters are proposed side by side.
+// least returns the smallest value that the rows of a case give, "" when they
+// give none: the same in whatever order the rows came. Rows that do not
+// contradict each other give one value at most.
+func (c *foldedCase) least(of func(*letters.PlanRow) string) string {
+	out := ""
+	for _, r := range c.rows {
+		if v := of(r); v != "" && (out == "" || v < out) {
+			out = v
+		}
+	}
+	return out
+}
+
+func (c *foldedCase) foldKey() string {
+	return c.least(func(r *letters.PlanRow) string { return r.FoldKey })
+}
+func (c *foldedCase) kana() string { return c.least(func(r *letters.PlanRow) string { return r.Kana }) }
+func (c *foldedCase) phone() string {
+	return c.least(func(r *letters.PlanRow) string { return r.Phone })
+}
+func (c *foldedCase) kind() string { return c.least(givenKind) }
+
+// foldIntoLetters gathers live cases by person. Where カナ, 電話番号 or given
+// 個人法人区分 of one fold key disagree, only cases that say the same are folded,
+// and the letters are proposed side by side. Such a letter names earlier ones
+// only by its cases: others may be to the other person.
 func (p *planner) foldIntoLetters() {
 	split := p.disagreeing()
 	byKey := make(map[string]*foldedLetter)
@@ -35,13 +70,13 @@ func (p *planner) foldIntoLetters() {
 		if c.excluded != "" {
 			continue
 		}
-		key := c.lead().FoldKey
+		key := c.foldKey()
 		if split[key] {
-			key = digest(key, c.lead().Kana, c.lead().Phone)
+			key = digest(key, c.kana(), c.phone(), c.kind())
 		}
 		l := byKey[key]
 		if l == nil {
-			l = &foldedLetter{key: key, fold: c.lead().FoldKey}
+			l = &foldedLetter{key: key, fold: c.foldKey()}
 			byKey[key] = l
 			p.folded = append(p.folded, l)
 			p.byFold[l.fold] = append(p.byFold[l.fold], l)
@@ -50,22 +85,29 @@ func (p *planner) foldIntoLetters() {
 		c.letter = l
 	}
 	for _, l := range p.folded {
-		l.settle(p.told.folds[l.fold])
+		var earlier []letters.ID
+		if !split[l.fold] {
+			earlier = p.told.folds[l.fold]
+		}
+		l.settle(earlier)
 	}
 	p.holdContradicted()
 }
 
-// disagreeing returns the fold keys under which two カナ or two 電話番号 stand.
+// disagreeing returns the fold keys under which two カナ, two 電話番号 or two
+// given 個人法人区分 stand.
 func (p *planner) disagreeing() map[string]bool {
-	kana, phone := make(map[string]string), make(map[string]string)
+	type signs struct{ kana, phone, kind string }
+	seen := make(map[string]signs, len(p.cases))
 	out := make(map[string]bool)
 	for _, c := range p.cases {
 		for _, r := range c.rows {
-			k, t := kana[r.FoldKey], phone[r.FoldKey]
-			if differ(&k, r.Kana) || differ(&t, r.Phone) {
+			s := seen[r.FoldKey]
+			kana, phone, kind := differ(&s.kana, r.Kana), differ(&s.phone, r.Phone), differ(&s.kind, givenKind(r))
+			if kana || phone || kind {
 				out[r.FoldKey] = true
 			}
-			kana[r.FoldKey], phone[r.FoldKey] = k, t
+			seen[r.FoldKey] = s
 		}
 	}
 	return out

@@ -48,12 +48,25 @@ func addID(ids []letters.ID, id letters.ID) []letters.ID {
 
 // covers reports whether everything a case says was told: its items are among
 // the confirmed ones and its dates inside the told ones. A viewing whose items
-// were not recorded says nothing new within those dates.
-func (t *toldCase) covers(c *foldedCase) bool {
+// were not recorded says nothing new when that was told already, or when every
+// item of the catalogue was told as confirmed.
+func (t *toldCase) covers(c *foldedCase, catalogue []letters.ItemCode) bool {
+	if c.unrecorded && !t.unrecorded && !t.all(catalogue) {
+		return false
+	}
 	for _, item := range c.confirmed {
 		if !slices.Contains(t.confirmed, item) {
 			return false
 		}
 	}
 	return c.first >= t.first && c.last <= t.last
+}
+
+func (t *toldCase) all(catalogue []letters.ItemCode) bool {
+	for _, item := range catalogue {
+		if !slices.Contains(t.confirmed, item) {
+			return false
+		}
+	}
+	return len(catalogue) > 0
 }

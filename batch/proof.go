@@ -70,7 +70,7 @@ func (s *selection) see(l letters.Letter, rare func(string) int) {
 	s.rank(ProofRareGlyph, rare(r.Name)+rare(r.Address)+rare(r.Building), l)
 	s.rank(ProofPartly, partly(l), l)
 	v := variantOf(&l)
-	if _, seen := s.variants[v]; !seen {
+	if old, seen := s.variants[v]; !seen || l.ID < old.ID {
 		s.variants[v] = l
 	}
 }
@@ -100,7 +100,10 @@ func partly(l letters.Letter) int {
 
 // variantOf names everything that changes the words of a letter.
 func variantOf(l *letters.Letter) string {
-	c := l.Cases[0]
+	var c letters.Case
+	if len(l.Cases) > 0 {
+		c = l.Cases[0]
+	}
 	return fmt.Sprint(l.Kind, l.Channel, l.Recipient.Kind, l.LastResortOnly(), l.Contracts() > 1,
 		c.System, c.Supply, len(c.Confirmed) > 0, c.Unrecorded)
 }

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -130,6 +131,7 @@ func (r *Renderer) work(o RenderOrder, todo <-chan piece, done chan<- letters.Re
 		res, err := makeOne(press, o, &p)
 		if err != nil {
 			stop(fmt.Errorf("render letter %s: %w", p.letter.ID, err))
+			return
 		}
 		if res.Failed {
 			r.Log.Error("letter failed", slog.String("letter_id", string(p.letter.ID)), slog.String("why", res.Why))
@@ -139,12 +141,15 @@ func (r *Renderer) work(o RenderOrder, todo <-chan piece, done chan<- letters.Re
 	}
 }
 
+// errNotWritten is a fault of Keep: it reported neither pages nor an error.
+var errNotWritten = errors.New("pages were not asked for")
+
 // makeOne renders one letter. A panic or a fault in one letter makes that
 // letter render_failed and never stops the batch; err is set only when its
-// file could not be kept.
+// file could not be kept, and then the result must not be recorded.
 func makeOne(press Press, o RenderOrder, p *piece) (res letters.RenderResult, err error) {
 	res = letters.RenderResult{LetterID: p.letter.ID, Generation: p.dispatch.Generation, Token: p.dispatch.Token}
-	var made error
+	made := errNotWritten
 	write := func(w io.Writer) error {
 		res.Rendering, made = attempt(press, &p.letter, w)
 		return made
@@ -156,6 +161,8 @@ func makeOne(press Press, o RenderOrder, p *piece) (res letters.RenderResult, er
 	}
 	var hold *HoldError
 	switch {
+	case made == errNotWritten: // Keep never asked for the pages
+		return res, errors.Join(made, err)
 	case errors.As(made, &hold):
 		res.Hold = hold.Reason
 	case made != nil:
@@ -170,10 +177,26 @@ func makeOne(press Press, o RenderOrder, p *piece) (res letters.RenderResult, er
 func attempt(press Press, l *letters.Letter, w io.Writer) (out letters.Rendering, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic while drawing: %v at %s", r, debug.Stack())
+			out, err = letters.Rendering{}, panicked(r)
 		}
 	}()
 	return press.Make(l, w)
+}
+
+// panicked says what kind of panic it was and in which functions, without its
+// value, which may be a piece of a name or an address.
+func panicked(value any) error {
+	var at []string
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for more := true; more && len(at) < 12; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		if f.Function != "" && !strings.HasPrefix(f.Function, "runtime.") {
+			at = append(at, f.Function)
+		}
+	}
+	return fmt.Errorf("panic (%T) while drawing in %s", value, strings.Join(at, " < "))
 }
 
 // record writes results into the ledger, in chunks, until none come.
@@ -186,6 +209,10 @@ func (r *Renderer) record(o RenderOrder, done <-chan letters.RenderResult, stop 
 		// Not the call's context: what is made is recorded even when stopped.
 		if err = r.Ledger.SaveRenderings(context.Background(), buf, o.By, r.Now()); err != nil {
 			stop(err)
+			return
+		}
+		for _, res := range buf {
+			sum.add(res)
 		}
 		buf = buf[:0]
 		if r.Progress != nil {
@@ -193,7 +220,6 @@ func (r *Renderer) record(o RenderOrder, done <-chan letters.RenderResult, stop 
 		}
 	}
 	for res := range done {
-		sum.add(res)
 		if buf = append(buf, res); len(buf) == saveEvery {
 			flush()
 		}

@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"oshirase/batch/figures"
@@ -81,9 +80,9 @@ func (s *stager) flush(ctx context.Context) error {
 	return nil
 }
 
-// plan reads a month from the ledger and plans it anew.
-func plan(ctx context.Context, l PlanLedger, m letters.Month, files []int64, random io.Reader) (letters.Plan, error) {
-	in := PlanInput{Month: m, Random: random}
+// plan reads a month from the ledger into in, and plans it anew.
+func plan(ctx context.Context, l PlanLedger, files []int64, in PlanInput) (letters.Plan, error) {
+	m := in.Month
 	err := l.PlanRows(ctx, m, files, func(r letters.PlanRow) error {
 		in.Rows = append(in.Rows, r)
 		return nil
@@ -117,7 +116,7 @@ func (im *Importer) Withdraw(ctx context.Context, m letters.Month, sha, by strin
 	if err != nil {
 		return letters.Plan{}, err
 	}
-	p, err := plan(ctx, im.Ledger, m, keep(files, []int64{id}, nil), im.Random)
+	p, err := plan(ctx, im.Ledger, keep(files, []int64{id}, nil), im.input(m))
 	if err != nil {
 		return letters.Plan{}, err
 	}
