@@ -1,0 +1,47 @@
+# oshirase: `make` says what there is.
+SHELL := /bin/bash
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+DEMO ?= demo
+FUZZTIME ?= 30s
+
+.PHONY: help build demo test test-long bench fuzz fmt lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the program, as bin/oshirase
+	@mkdir -p bin
+	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/oshirase ./cmd/oshirase
+
+demo: build ## a whole made-up month in ./demo; nothing leaves the machine
+	@if [ -e $(DEMO) ] && [ ! -e $(DEMO)/demo ]; then echo "$(DEMO) was not made by the demo; move it away" >&2; exit 1; fi
+	@rm -rf ./$(DEMO)
+	./bin/oshirase demo --home $(DEMO)
+
+test: ## every test, with all set-up (a throw-away PostgreSQL too)
+	@bash .ci/setup.sh
+	bash .ci/postgres.sh go test -count=1 ./...
+
+test-long: ## the long sweeps as well: every glyph, every postal code, the big lists
+	@bash .ci/setup.sh
+	OSHIRASE_LONG=1 bash .ci/postgres.sh go test -count=1 -tags long -timeout 60m ./...
+
+bench: ## how fast, and with how much memory
+	@bash .ci/setup.sh
+	bash .ci/postgres.sh go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for FUZZTIME (30s)
+	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r f; do \
+	  grep -oE '^func Fuzz[A-Za-z0-9]+' "$$f" | cut -d' ' -f2 | while read -r name; do \
+	    echo "$$(dirname $$f) $$name"; go test "$$(dirname $$f)" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); done; done
+
+fmt: ## gofmt everything
+	gofmt -w .
+
+lint: ## gofmt and vet, changing nothing
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+
+clean: ## removes bin and the demo, and no home of yours
+	rm -rf bin
+	@if [ -e $(DEMO)/demo ]; then rm -rf ./$(DEMO); fi
