@@ -17,7 +17,7 @@ import (
 // pages out. Each worker has one of its own.
 type press struct {
 	composer *text.Composer
-	template string // version of the wording
+	template string       // version of the wording
 	date     letters.Date // for letters that have none yet: check and proof come before render
 	towns    *postal.Data
 	renderer *pdf.Renderer
