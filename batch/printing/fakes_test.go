@@ -94,7 +94,7 @@ func testRun(root string, n int) (Maker, Order, *paper) {
 		Sheet: func(_ context.Context, r Run) ([]byte, error) {
 			return fmt.Appendf(nil, "order of %d sheets\n", r.Sheets), nil
 		},
-		perFile: 4}
+		PerFile: 4}
 	return m, o, p
 }
 

@@ -64,7 +64,7 @@ type Maker struct {
 	Readback Readback
 	Columns  []string // headings of manifest.csv, one for each of its 11 columns
 
-	perFile int                      // 0 = MaxLetters; tests make files small
+	PerFile int                      // letters in one print file; 0 = MaxLetters
 	at      func(stage string) error // called at each stage; nil outside tests
 }
 
@@ -112,8 +112,8 @@ func (m Maker) make(ctx context.Context, o Order) (Run, error) {
 }
 
 func (m Maker) lettersPerFile() int {
-	if m.perFile > 0 {
-		return m.perFile
+	if m.PerFile > 0 {
+		return m.PerFile
 	}
 	return MaxLetters
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"oshirase/batch"
@@ -37,6 +38,9 @@ func (h *house) importLists(ctx context.Context, m letters.Month, paths []string
 	if err := h.p.signIn(ctx, h.store, o.by, letters.RolePrepare); err != nil {
 		return err
 	}
+	// A list of any size is read in bounded memory: rather more collection than
+	// more memory, and import runs alone in its process.
+	defer debug.SetGCPercent(debug.SetGCPercent(40))
 	t := &taking{h: h}
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.prepare(); err != nil {

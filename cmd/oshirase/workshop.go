@@ -55,7 +55,7 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	w.shop = &printing.Shop{
 		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: leaseTime, Now: h.p.now,
 		NewID: w.runID, Load: w.load, Journal: w.recordRun,
-		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns()},
+		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile},
 	}
 	return w, nil
 }

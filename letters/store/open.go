@@ -144,7 +144,7 @@ func connectSQLite(path string, o Options) (*Store, error) {
 	const common = "&_pragma=busy_timeout(15000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)"
 	file := (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()
 	db, err := sqlx.Open("sqlite", file+"?_txlock=immediate"+common+
-		"&_pragma=journal_mode(WAL)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-65536)")
+		"&_pragma=journal_mode(WAL)&_pragma=temp_store(FILE)&_pragma=cache_size(-16384)")
 	if err != nil {
 		return nil, err
 	}
