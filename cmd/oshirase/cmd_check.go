@@ -73,7 +73,7 @@ func (h *house) findings(ctx context.Context, m letters.Month) ([]batch.Finding,
 	if err != nil {
 		return nil, err
 	}
-	c := batch.Checker{Ledger: h.store, Press: newPress(), Incident: h.set.Incident(),
+	c := batch.Checker{Ledger: h.store, Press: newPress(), NewPress: newPress, Incident: h.set.Incident(),
 		Lint: h.set.Lint(), Random: h.p.random, Progress: h.p.progress("check", -1)}
 	return c.Check(ctx, m)
 }

@@ -83,7 +83,7 @@ func (p *program) cmdWithdraw() *cobra.Command {
 			if err := p.signIn(ctx, h.store, by, letters.RolePrepare); err != nil {
 				return err
 			}
-			im := &batch.Importer{Ledger: h.store, Now: p.now, Random: p.random}
+			im := &batch.Importer{Ledger: h.store, Now: p.now, Random: p.random, Order: h.set.Incident().Catalogue}
 			if _, err := im.Withdraw(ctx, m, given[1], by); err != nil {
 				return err
 			}

@@ -82,7 +82,7 @@ func (h *house) importer() (*batch.Importer, error) {
 	chain := lib.Body()
 	bar := h.p.progress("import", -1)
 	return &batch.Importer{
-		Ledger: h.store, Now: h.p.now, Random: h.p.random, Progress: bar,
+		Ledger: h.store, Now: h.p.now, Random: h.p.random, Progress: bar, Order: h.set.Incident().Catalogue,
 		Printable: func(s string) bool { return len(chain.Missing(s)) == 0 },
 	}, nil
 }

@@ -201,6 +201,38 @@ func TestMonthReachesTruth(t *testing.T) {
 	})
 }
 
+// TestToldOnceOverMonths takes the same facts in again a month later, in
+// another file: every case that was told is excluded as 通知済, and only what
+// was held the first time is planned.
+func TestToldOnceOverMonths(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		first, second := filepath.Join(o.home, "a"), filepath.Join(o.home, "b")
+		o.ok("sample", "--contracts", "40", "--encoding", "utf16", "--out", first)
+		o.ok("sample", "--contracts", "40", "--encoding", "utf8", "--out", second)
+		take := func(month, dir string) map[string]float64 {
+			out, _ := o.ends(5, "import", month, "--as", "hana", "--retailers", filepath.Join(dir, "retailers.csv"), filepath.Join(dir, "list.csv"), "--json")
+			return counts(t, out)
+		}
+		before := take("2023-02", first)
+		o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+		o.ok("approve", "2023-02", "--as", "jiro")
+		o.now = o.now.AddDate(0, 1, 0)
+		after := take("2023-03", second)
+		if after["letters"] != 0 || after["letter_rows"] != 0 {
+			t.Errorf("%v letters of %v rows planned a second time", after["letters"], after["letter_rows"])
+		}
+		if after["rows"] != before["rows"] || after["excluded_rows"]+after["held_rows"]+after["merged_rows"] != after["rows"] {
+			t.Errorf("second month %v, first %v", after, before)
+		}
+		cumulative := counts(t, o.ok("report", "--json"))
+		if cumulative["viewed_contracts"] != before["viewed_contracts"] {
+			t.Errorf("%v contracts in all, want %v: the same contracts", cumulative["viewed_contracts"], before["viewed_contracts"])
+		}
+		o.ok("reconcile")
+	})
+}
+
 // lettersIn counts the letters of all manifests below a folder.
 func lettersIn(t *testing.T, dir string) int {
 	t.Helper()
