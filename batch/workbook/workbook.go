@@ -6,6 +6,8 @@ package workbook
 import (
 	"fmt"
 	"io"
+	"math"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -60,6 +62,10 @@ func addTable(f *excelize.File, st styles, i int, t Table) error {
 	if err := f.SetPageLayout(t.Name, pageLayout()); err != nil {
 		return err
 	}
+	fit := true
+	if err := f.SetSheetProps(t.Name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
 	s, err := f.NewStreamWriter(t.Name)
 	if err != nil {
 		return err
@@ -92,7 +98,7 @@ func (t Table) stream(s *excelize.StreamWriter, st styles) error {
 	}
 	row := 1
 	put := func(style int, cells ...string) error {
-		err := s.SetRow(fmt.Sprintf("A%d", row), st.cells(style, t.Right, cells))
+		err := s.SetRow(fmt.Sprintf("A%d", row), st.cells(style, t.Right, cells), excelize.RowOpts{Height: t.height(style == st.text || style == st.head, cells)})
 		row++
 		return err
 	}
@@ -116,6 +122,42 @@ func (t Table) stream(s *excelize.StreamWriter, st styles) error {
 		}
 	}
 	return s.Flush()
+}
+
+// lineHeight is one line of 10 pt type, in pt.
+const lineHeight = 15
+
+// height is what a row needs so that no line of it is cut: its own line breaks
+// and those of text wider than its column, two columns of width a character.
+func (t Table) height(wraps bool, cells []string) float64 {
+	most := 1
+	for i, text := range cells {
+		lines := 0
+		for line := range strings.SplitSeq(text, "\n") {
+			n := 1
+			if wraps && i < len(t.Widths) {
+				n = max(1, int(math.Ceil(float64(halfWidths(line))/(t.Widths[i]-1))))
+			}
+			lines += n
+		}
+		most = max(most, lines)
+	}
+	if !wraps && most == 1 {
+		return 20
+	}
+	return float64(most)*lineHeight + 3
+}
+
+// halfWidths counts a text in half-width characters.
+func halfWidths(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xff {
+			n++
+		}
+	}
+	return n
 }
 
 // styles are the few looks of a sheet.
