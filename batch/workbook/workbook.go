@@ -136,7 +136,7 @@ func (t Table) height(wraps bool, cells []string) float64 {
 		for line := range strings.SplitSeq(text, "\n") {
 			n := 1
 			if wraps && i < len(t.Widths) {
-				n = max(1, int(math.Ceil(float64(halfWidths(line))/(t.Widths[i]-1))))
+				n = max(1, int(math.Ceil(float64(halfWidths(line))/(t.Widths[i]*1.2))))
 			}
 			lines += n
 		}
