@@ -382,6 +382,64 @@ func anyLetter(t *testing.T, o *office) string {
 	return id
 }
 
+// TestNothingLeavesWithOpenPlaceholders: in a real home the shipped incident
+// has texts that only the house can fill; check names them and release
+// refuses, while a dry run still says what would leave.
+func TestNothingLeavesWithOpenPlaceholders(t *testing.T) {
+	o := newOffice(t, "")
+	if err := os.Remove(filepath.Join(o.home, "demo")); err != nil {
+		t.Fatal(err)
+	}
+	lists := filepath.Join(o.home, "lists")
+	o.ok("sample", "--contracts", "10", "--out", lists)
+	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+	out, _ := o.ends(5, "check", "2023-02", "--json")
+	for _, code := range []string{"placeholder", "window_unconfirmed"} {
+		if !strings.Contains(out, code) {
+			t.Errorf("check does not name %s", code)
+		}
+	}
+	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	o.ok("approve", "2023-02", "--as", "jiro")
+	total := counts(t, o.ok("release", "2023-02", "--json"))["total"]
+	if _, errs := o.ends(4, "release", "2023-02", "--as", "jiro", "--expect", fmt.Sprint(total)); errs == "" {
+		t.Error("release refused without a word")
+	}
+	if out, _ := o.ends(5, "config", "check"); !strings.Contains(out, "二次被害") {
+		t.Errorf("config check does not name what is open:\n%s", out)
+	}
+}
+
+// TestLedgerOlderThanJournalSendsNothing puts yesterday's copy of the ledger
+// in the place of today's: the journal knows a print run that it does not.
+func TestLedgerOlderThanJournalSendsNothing(t *testing.T) {
+	o := newOffice(t, "")
+	lists := filepath.Join(o.home, "lists")
+	o.ok("sample", "--contracts", "10", "--out", lists)
+	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	o.ok("approve", "2023-02", "--as", "jiro")
+	n := counts(t, o.ok("release", "2023-02", "--json"))["print"]
+	o.ok("release", "2023-02", "--as", "jiro", "--only", "print", "--expect", fmt.Sprint(n))
+	ledger := filepath.Join(o.home, "ledger.db")
+	before, err := os.ReadFile(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.ok("work", "--once")
+	for _, end := range []string{"-wal", "-shm"} {
+		_ = os.Remove(ledger + end) // there may be none
+	}
+	if err := os.WriteFile(ledger, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	printed := lettersIn(t, filepath.Join(o.home, "print"))
+	o.ends(4, "work", "--once")
+	if again := lettersIn(t, filepath.Join(o.home, "print")); again != printed || printed != int(n) {
+		t.Errorf("%v released, %d printed, %d after the restored ledger", n, printed, again)
+	}
+}
+
 // TestUsageAndUnknownSettings: each wrong call is one sentence and status 2.
 func TestUsageAndUnknownSettings(t *testing.T) {
 	o := newOffice(t, "")
