@@ -63,10 +63,10 @@ type waitJSON struct {
 	Count int    `json:"count"`
 }
 
-// statusJSON is what status reports: one month's counts at the top when a
-// month is named (cli.md), and every month in the list.
+// statusJSON is what status reports: the counts of the month that is named, or
+// of all months together, at the top (cli.md), and every month in the list.
 type statusJSON struct {
-	*letters.Counts
+	letters.Counts
 	Month  letters.Month `json:"month,omitempty"`
 	Months []monthJSON   `json:"months"`
 }
@@ -82,8 +82,14 @@ func (h *house) status(ctx context.Context, months []letters.MonthInfo, one bool
 		out.Months = append(out.Months, m)
 	}
 	if one {
-		out.Month, out.Counts = out.Months[0].Month, &out.Months[0].Counts
+		out.Month, out.Counts = out.Months[0].Month, out.Months[0].Counts
+		return h.p.report("status", out)
 	}
+	all, err := h.countUp(ctx, "", "")
+	if err != nil {
+		return err
+	}
+	out.Counts = all.Counts
 	return h.p.report("status", out)
 }
 

@@ -80,7 +80,9 @@ func (p *program) exit(err error) int {
 		return exitWaits
 	}
 	f := classify(err)
-	p.log.Log(context.Background(), slog.LevelWarn, "command ended", slog.Int("status", f.Code), slog.String("error", err.Error()))
+	if f.Code == exitFailed { // a refusal is told in words; a fault is for the log too
+		p.log.Error("command failed", slog.String("error", err.Error()))
+	}
 	fmt.Fprintln(p.err, p.words.sentence(f.Key, f.Args...))
 	return f.Code
 }

@@ -52,6 +52,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 func (p *program) root() *cobra.Command {
 	root := p.command("oshirase", nil)
 	root.Version = version
+	root.Flags().Bool("version", false, p.words.flag("version"))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	home := "oshirase-home"
 	if v, ok := p.env("OSHIRASE_HOME"); ok {
@@ -77,7 +78,9 @@ func (p *program) root() *cobra.Command {
 // command makes a subcommand whose words stand in templates/cli/help.toml.
 func (p *program) command(use string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	h := p.words.help(use)
-	return &cobra.Command{Use: use, Short: h.Short, Long: h.text(), RunE: run, DisableFlagsInUseLine: false}
+	c := &cobra.Command{Use: use, Short: h.Short, Long: h.text(), RunE: run}
+	c.Flags().BoolP("help", "h", false, p.words.flag("help"))
+	return c
 }
 
 // inHome returns a path in the home directory.
