@@ -38,11 +38,14 @@ type Shop struct {
 	Lease   time.Duration
 	Now     func() time.Time
 	NewID   func(m letters.Month, class string) (string, error)
+	Mine    func(runID string) bool // begun by this worker, whose earlier process is dead
 	Load    func(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]Piece, error)
 	Journal func(ctx context.Context, runID string, letters int) error // fsynced before the folder appears
 }
 
-// Recover settles the runs that a dead worker left open: a folder that stands
+// Recover settles the runs that this worker left open when it died. A run of
+// another worker is its own to settle: it may be in hand at this moment, and
+// its folder lies where only that worker can see it. Of ours, a folder that stands
 // whole is recorded as handed over, a missing one gives its letters back, and
 // anything else is uncertain and waits for people.
 func (s *Shop) Recover(ctx context.Context) error {
@@ -51,6 +54,9 @@ func (s *Shop) Recover(ctx context.Context) error {
 		return err
 	}
 	for _, run := range open {
+		if !s.Mine(run.ID) {
+			continue
+		}
 		if err := s.recover(ctx, run); err != nil {
 			return fmt.Errorf("recover print run %s: %w", run.ID, err)
 		}

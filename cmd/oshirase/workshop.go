@@ -43,6 +43,11 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The journal is ours alone, so an earlier process of this home is dead:
+	// what it held is settled now and not when its leases run out.
+	if _, err := h.store.EndLeases(ctx, h.worker()); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
 	s, err := h.shared()
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -51,14 +56,17 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	w := &workshop{h: h, worker: "work-" + h.id, journal: j, shared: s, press: h.newPress(s, towns)}
+	w := &workshop{h: h, worker: h.worker(), journal: j, shared: s, press: h.newPress(s, towns)}
 	w.shop = &printing.Shop{
 		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: leaseTime, Now: h.p.now,
-		NewID: w.runID, Load: w.load, Journal: w.recordRun,
+		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun,
 		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile},
 	}
 	return w, nil
 }
+
+// worker is the name under which this home works.
+func (h *house) worker() string { return "work-" + h.id }
 
 // printRoot is the folder in which print runs appear.
 func (h *house) printRoot() string {
@@ -77,14 +85,20 @@ func (h *house) manifestColumns() []string {
 	return out
 }
 
-// runID names a run by month and class, and a random part: it is never used twice.
+// runID names a run by month and class, and a random part, so that it is never used twice.
 func (w *workshop) runID(m letters.Month, class string) (string, error) {
 	var raw [4]byte
 	if _, err := io.ReadFull(w.h.p.random, raw[:]); err != nil {
 		return "", fmt.Errorf("draw run id: %w", err)
 	}
-	return fmt.Sprintf("%s-%s-%s", m, class, hex.EncodeToString(raw[:])), nil
+	return fmt.Sprintf("%s-%s-%s-%s", m, class, w.h.tag(), hex.EncodeToString(raw[:])), nil
 }
+
+// tag is the part of the home's ID that its runs carry.
+func (h *house) tag() string { return h.id[:6] }
+
+// ownRun reports whether a run was begun in this home.
+func (w *workshop) ownRun(id string) bool { return strings.Contains(id, "-"+w.h.tag()+"-") }
 
 // load reads the letters of a claim and what approval bound of each.
 func (w *workshop) load(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]printing.Piece, error) {
