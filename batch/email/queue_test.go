@@ -1,0 +1,91 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"oshirase/letters"
+)
+
+// book is a ledger that writes down the steps it is told.
+type book struct{ steps []letters.Step }
+
+func (b *book) ClaimEmail(context.Context, string, int, time.Duration) ([]letters.Dispatch, error) {
+	return []letters.Dispatch{{LetterID: "1000000000000004", Generation: 1, Token: 3, Attempts: 1}}, nil
+}
+
+func (b *book) Step(_ context.Context, s letters.Step) (int64, error) {
+	if err := letters.CheckTransition(s.From, s.To, s.Guard); err != nil {
+		return 0, err
+	}
+	b.steps = append(b.steps, s)
+	return s.Token + 1, nil
+}
+
+// TestEveryOutcomeHasItsState: what becomes of a mail in the ledger, before
+// and after it was committed as handing_over. Each is an edge of the one list.
+func TestEveryOutcomeHasItsState(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		before bool // HandingOver ran
+		out    Outcome
+		want   letters.State
+	}{
+		{"accepted", true, Outcome{Kind: Accepted, Code: 250}, letters.Accepted},
+		{"refused after the dot", true, Outcome{Kind: Refused, Code: 554}, letters.Failed5xx},
+		{"deferred after the dot", true, Outcome{Kind: Deferred, Code: 451}, letters.Deferred},
+		{"lost after the dot", true, Outcome{Kind: Uncertain}, letters.Uncertain},
+		{"stopped by our own ledger after it committed", true, Outcome{Kind: NotSent, Stage: StageLedger}, letters.Uncertain},
+		{"refused at RCPT", false, Outcome{Kind: Refused, Code: 550}, letters.Failed5xx},
+		{"deferred at RCPT", false, Outcome{Kind: Deferred, Code: 450}, letters.Deferred},
+		{"deferred for the last time", false, Outcome{Kind: Deferred, Code: 450, GiveUp: true}, letters.Failed5xx},
+		{"connection lost before the dot", false, Outcome{Kind: NotSent}, letters.QueuedEmail},
+		{"no server", false, Outcome{Kind: NotSent, Stage: StageConnect, RetryIn: time.Minute}, letters.Deferred},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := &book{}
+			q := &LedgerQueue{Ledger: b, Worker: "w", Domain: "example.jp", Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
+				Journal: func(context.Context, string, letters.ID, int) error { return nil }}
+			jobs, err := q.Claim(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			token := jobs[0].Token
+			if tt.before {
+				if err := q.HandingOver(t.Context(), jobs[0]); err != nil {
+					t.Fatal(err)
+				}
+				token++
+			}
+			if err := q.Done(t.Context(), jobs[0], tt.out); err != nil {
+				t.Fatal(err)
+			}
+			if last := b.steps[len(b.steps)-1]; last.To != tt.want || last.Token != token {
+				t.Errorf("state %s with token %d, want %s with %d", last.To, last.Token, tt.want, token)
+			}
+		})
+	}
+}
+
+// TestJournalFailureStopsTheDot: the journal is written before the dot, and
+// when it cannot be, the mail is not handed over and nobody claims to know.
+func TestJournalFailureStopsTheDot(t *testing.T) {
+	t.Parallel()
+	b := &book{}
+	full := errors.New("disk full")
+	q := &LedgerQueue{Ledger: b, Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
+		Journal: func(context.Context, string, letters.ID, int) error { return full }}
+	j := Job{LetterID: "1000000000000004", Generation: 1, Token: 3}
+	if err := q.HandingOver(t.Context(), j); !errors.Is(err, full) {
+		t.Fatalf("handing over with a full disk gave %v", err)
+	}
+	_ = q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}) // the journal is still full
+	if last := b.steps[len(b.steps)-1]; last.To != letters.Uncertain {
+		t.Errorf("the mail is %s, want uncertain", last.To)
+	}
+}
