@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"oshirase/batch/email"
@@ -26,7 +27,8 @@ type workshop struct {
 	worker  string
 	journal *journal.Journal
 	shared  *pdf.Shared
-	press   *press // of the print shop
+	press   *press    // of the print shop
+	presses sync.Pool // of the mail senders: a press compiles its wording once
 	shop    *printing.Shop
 	loaded  map[letters.ID]letters.Letter // letters of the run in hand
 }
@@ -234,7 +236,11 @@ func (w *workshop) envelope(ctx context.Context, j email.Job) (email.Envelope, e
 	if err != nil {
 		return email.Envelope{}, err
 	}
-	p := w.h.newPress(w.shared, w.h.postal)
+	p, ok := w.presses.Get().(*press)
+	if !ok {
+		p = w.h.newPress(w.shared, w.h.postal)
+	}
+	defer w.presses.Put(p)
 	doc, err := p.composer.Compose(&l)
 	if err != nil {
 		return email.Envelope{}, err
