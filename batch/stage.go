@@ -83,8 +83,9 @@ func (s *stager) flush(ctx context.Context) error {
 // plan reads a month from the ledger into in, and plans it anew.
 func plan(ctx context.Context, l PlanLedger, files []int64, in PlanInput) (letters.Plan, error) {
 	m := in.Month
+	slim := newSlimmer()
 	err := l.PlanRows(ctx, m, files, func(r letters.PlanRow) error {
-		in.Rows = append(in.Rows, r)
+		in.Rows = append(in.Rows, slim.row(r))
 		return nil
 	})
 	if err != nil {
