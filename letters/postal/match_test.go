@@ -147,7 +147,11 @@ func TestOfficesAndBoxes(t *testing.T) {
 		}
 	}
 	whole := loaded(t)
-	b, reason := whole.Barcode("980-8691", "宮城県仙台市青葉区仙台中央郵便局私書箱第２１５号", "")
+	b, reason := whole.Barcode("810-8720", "福岡県福岡市中央区渡辺通２丁目１－８２", "")
+	if reason != "" || b.Code+b.Field != "8108720" {
+		t.Errorf("large office: field %q, reason %q", b.Field, reason)
+	}
+	b, reason = whole.Barcode("980-8691", "宮城県仙台市青葉区仙台中央郵便局私書箱第２１５号", "")
 	if reason != "" || b.Field != "215" {
 		t.Errorf("collective code: field %q, reason %q", b.Field, reason)
 	}
@@ -182,6 +186,9 @@ func TestEveryKyushuTown(t *testing.T) {
 			continue
 		}
 		row := d.row(uint32(line))
+		if row.Kind != Area {
+			continue
+		}
 		m := d.Match(row.Code, row.Prefecture+row.City+row.Town+rest)
 		if !m.Matched || m.Rest != rest {
 			t.Errorf("%s %s: %+v", row.Code, row.Town, m)
