@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"iter"
 
 	"oshirase/letters/audit"
 	"oshirase/letters/store"
 )
+
+// errEnough ends a loop over records that its reader has left.
+var errEnough = errors.New("enough")
 
 // chainInLedger is the audit chain in a PostgreSQL ledger: the ledger locks
 // and stores, letters/audit chains.
@@ -22,7 +25,7 @@ func (c chainInLedger) AppendChained(ctx context.Context, build func(audit.Head)
 		}
 		lines := make([]store.ChainedLine, 0, len(records))
 		for _, r := range records {
-			line, err := json.Marshal(r)
+			line, err := r.Line()
 			if err != nil {
 				return nil, err
 			}
@@ -42,11 +45,14 @@ func (c chainInLedger) Head(ctx context.Context) (audit.Head, error) {
 func (c chainInLedger) Since(ctx context.Context, n int64) iter.Seq2[audit.Record, error] {
 	return func(yield func(audit.Record, error) bool) {
 		stopped := false
-		err := c.store.AuditSince(ctx, n, func(_ int64, line string) error {
-			var r audit.Record
-			err := json.Unmarshal([]byte(line), &r)
-			if !stopped && !yield(r, err) {
+		err := c.store.AuditSince(ctx, n, func(at int64, line string) error {
+			r, err := audit.ParseLine([]byte(line), at)
+			if err == nil && r.N != at {
+				err = &audit.BadRow{N: at, Fault: audit.WrongNumber}
+			}
+			if !yield(r, err) {
 				stopped = true
+				return errEnough
 			}
 			return nil
 		})

@@ -19,6 +19,7 @@ type config struct {
 	Render renderConfig `toml:"render"`
 	Print  printConfig  `toml:"print"`
 	Mail   mailConfig   `toml:"mail"`
+	Audit  auditConfig  `toml:"audit"`
 }
 
 type renderConfig struct {
@@ -45,6 +46,12 @@ type mailConfig struct {
 	BrakeAfter   int    `toml:"brake_after"`
 }
 
+type auditConfig struct {
+	KeyFile       string `toml:"key_file"`
+	PublicKeyFile string `toml:"public_key_file"`
+	AnchorFile    string `toml:"anchor_file"`
+}
+
 // setting is one key with the place its value goes to.
 type setting struct {
 	key string
@@ -63,6 +70,8 @@ func (c *config) settings() []setting {
 		{"mail.password_file", &m.PasswordFile}, {"mail.from", &m.From}, {"mail.from_name", &m.FromName},
 		{"mail.reply_to", &m.ReplyTo}, {"mail.return_domain", &m.ReturnDomain},
 		{"mail.senders", &m.Senders}, {"mail.per_minute", &m.PerMinute}, {"mail.brake_after", &m.BrakeAfter},
+		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
+		{"audit.anchor_file", &c.Audit.AnchorFile},
 	}
 }
 
@@ -77,6 +86,7 @@ func defaults() config {
 		Render: renderConfig{Workers: 2},
 		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000},
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, BrakeAfter: 5},
+		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
 	}
 }
 

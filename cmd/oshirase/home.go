@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"oshirase/fonts"
@@ -180,17 +179,13 @@ func (h *house) readTowns() (*postal.Data, error) {
 	return postal.Read(f)
 }
 
-// looks opens the audit chain: a file of its own beside SQLite, a table on
-// PostgreSQL.
+// looks opens the audit chain for writing.
 func (h *house) looks() (*audit.Writer, func() error, error) {
-	if onPostgres(h.cfg) {
-		return audit.NewWriter(audit.Chain(chainInLedger{h.store}), h.p.now), func() error { return nil }, nil
-	}
-	f, err := audit.OpenFile(filepath.Join(h.p.homeDir, "audit.jsonl"))
+	log, closeLog, err := h.chain()
 	if err != nil {
-		return nil, nil, fmt.Errorf("open audit chain: %w", err)
+		return nil, nil, err
 	}
-	return audit.NewWriter(audit.Chain(f), h.p.now), f.Close, nil
+	return audit.NewWriter(log, h.p.now), closeLog, nil
 }
 
 // look records who looks at what and why, before anything is shown.

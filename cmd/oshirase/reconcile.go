@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"oshirase/batch/printing"
 	"oshirase/letters"
-	"oshirase/letters/audit"
 )
 
 // reconcileOutside compares what lies outside the ledger with it: print
@@ -105,27 +103,4 @@ func (h *house) reconcilePackets(ctx context.Context, m letters.Month) (letters.
 		}
 	}
 	return out, nil
-}
-
-// reconcileAudit verifies the chain of looks from end to end.
-func (h *house) reconcileAudit(ctx context.Context) (letters.Broken, error) {
-	out := letters.Broken{Invariant: "I10"}
-	var log audit.Log = audit.Chain(chainInLedger{h.store})
-	if !onPostgres(h.cfg) {
-		path := h.p.inHome("audit.jsonl")
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return out, nil
-		}
-		f, err := audit.OpenFile(path)
-		if err != nil {
-			return out, err
-		}
-		defer f.Close() // only read
-		log = audit.Chain(f)
-	}
-	report, err := audit.Verify(log.Since(ctx, 0), nil, nil)
-	if err == nil && report.Bad != nil {
-		out.Count, out.IDs = 1, []string{report.Bad.Error()}
-	}
-	return out, err
 }

@@ -77,6 +77,7 @@ func (w *words) funcs() template.FuncMap {
 	return template.FuncMap{
 		"word":  func(kind, code any) string { return w.label(fmt.Sprint(kind) + "_" + fmt.Sprint(code)) },
 		"num":   func(n int) string { return thousands(n) },
+		"num64": func(n int64) string { return thousands(int(n)) },
 		"right": func(width int, s any) string { return pad(fmt.Sprint(s), width, true) },
 		"left":  func(width int, s any) string { return pad(fmt.Sprint(s), width, false) },
 		"id":    func(id letters.ID) string { return id.Groups() },

@@ -66,10 +66,12 @@ func (e Entry) check() error {
 // without a newline.
 func (r Record) Canonical() ([]byte, error) {
 	r.Hash = ""
-	return r.encode()
+	return r.Line()
 }
 
-func (r Record) encode() ([]byte, error) {
+// Line returns the one spelling in which a record is stored: its members in
+// the order of the type, with hash, without a newline.
+func (r Record) Line() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -77,6 +79,21 @@ func (r Record) encode() ([]byte, error) {
 		return nil, fmt.Errorf("encode audit record: %w", err)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte{'\n'}), nil
+}
+
+// ParseLine reads the record that should have the number n. It accepts only
+// the bytes that Line would write: no second spelling, and no member of its
+// own, may hide behind a good hash. Anything else is *BadRow.
+func ParseLine(raw []byte, n int64) (Record, error) {
+	var rec Record
+	if err := json.Unmarshal(raw, &rec); err != nil {
+		return rec, &BadRow{n, Unreadable}
+	}
+	again, err := rec.Line()
+	if err != nil || !bytes.Equal(again, raw) {
+		return rec, &BadRow{n, Unreadable}
+	}
+	return rec, nil
 }
 
 func (r Record) sum() (string, error) {
