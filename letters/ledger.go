@@ -227,6 +227,7 @@ type Step struct {
 	RetryAt    int64
 	RunID      string
 	MessageID  string
+	Why        string // code of the reason for which it came back; stored with the program's proposal
 }
 
 // PrintItem says where a letter stands in its print run.

@@ -118,3 +118,35 @@ func TestWindowArithmetic(t *testing.T) {
 		t.Errorf("ever seen %v, want %v", got, want)
 	}
 }
+
+// Every action leads along an edge of the state machine, and only from the
+// states it is for; nothing that left goes back to a queue.
+func TestActionsFollowTheStateMachine(t *testing.T) {
+	for _, a := range Actions() {
+		from := 0
+		for _, s := range States() {
+			for _, c := range []Channel{Print, Email} {
+				e, err := a.Effect(s, c)
+				if err != nil {
+					if _, ok := a.effect(s, c); ok {
+						t.Errorf("%s from %s leads to %s, which is no edge", a, s, e.To)
+					}
+					continue
+				}
+				from++
+				if s.Left() && (e.To == QueuedPrint || e.To == QueuedEmail) {
+					t.Errorf("%s queues a letter that left", a)
+				}
+				if (e.Next != "") != (e.To == Superseded) {
+					t.Errorf("%s from %s: new generation over %q of a letter that is %s", a, s, e.Next, e.To)
+				}
+			}
+		}
+		if from == 0 {
+			t.Errorf("%s is for no state", a)
+		}
+	}
+	if _, err := ActReceived.Effect(Accepted, Email); !errors.Is(err, ErrTransition) {
+		t.Errorf("receiving twice: %v", err)
+	}
+}

@@ -141,6 +141,7 @@ func Transitions() []Transition {
 		{Returned, ClosedUnreachable, ByDecision, Approver},
 		{Bounced, ClosedUnreachable, ByDecision, Approver},
 		{Failed5xx, ClosedUnreachable, ByDecision, Approver},
+		{Withdrawn, ClosedUnreachable, ByDecision, Approver},
 		{HeldReview, ClosedUnreachable, ByDecision, Approver},
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -9,59 +10,71 @@ import (
 	"oshirase/letters"
 )
 
-// Decision is what two people decided about letters. ConfirmedBy is "" while
-// the second person has not spoken. It is an alias of an unnamed type, so
-// that other packages can name it for themselves.
-type Decision = struct {
-	ID          int64
-	Action      string
-	Reason      string
-	ProposedBy  string
-	ProposedAt  int64
-	ConfirmedBy string
-	ConfirmedAt int64
-	Letters     []letters.ID
+// Why a decision is refused. Each comes wrapped with the letter it is about.
+var (
+	ErrDecided     = errors.New("the proposal is confirmed or withdrawn already")
+	ErrPending     = errors.New("another proposal over this letter waits")
+	ErrMoved       = errors.New("the letter has changed since it was proposed")
+	ErrNoAddress   = errors.New("the recipient has no postal address")
+	ErrNoMail      = errors.New("the recipient has no mail address")
+	ErrOwnProposal = errors.New("who proposed it cannot confirm it")
+)
+
+// LetterError is a refusal with the letter it is about and the state in which
+// it stands.
+type LetterError struct {
+	ID    letters.ID
+	State letters.State
+	Err   error
 }
 
-// Again is a new generation of a letter that a decision makes: over Channel,
-// to Recipient or, when that is nil, to the same one. It is an alias of an
-// unnamed type, so that other packages can name it for themselves.
-type Again = struct {
-	LetterID  letters.ID
-	Channel   letters.Channel
-	Recipient *letters.Recipient
-}
+func (e *LetterError) Error() string { return fmt.Sprintf("letter %s (%s): %v", e.ID, e.State, e.Err) }
+
+// Unwrap makes errors.Is find the reason.
+func (e *LetterError) Unwrap() error { return e.Err }
 
 const (
 	sqlPropose = `INSERT INTO decision (action, reason, proposed_by, proposed_at) VALUES (?, ?, ?, ?)
 		RETURNING decision_id`
-	sqlProposeLetter = `INSERT INTO decision_letter (decision_id, letter_id, generation)
-		SELECT CAST(? AS BIGINT), l.letter_id, l.generation FROM letter l WHERE l.letter_id = ?`
-	decisionColumns = `decision_id AS id, action, reason, proposed_by AS proposedby, proposed_at AS proposedat,
-		confirmed_by AS confirmedby, confirmed_at AS confirmedat`
-	sqlDecision        = `SELECT ` + decisionColumns + ` FROM decision WHERE decision_id = ?`
-	sqlDecisionsOpen   = `SELECT ` + decisionColumns + ` FROM decision WHERE confirmed_by = '' ORDER BY decision_id`
-	sqlDecisionLetters = `SELECT letter_id FROM decision_letter WHERE decision_id = ? ORDER BY letter_id`
-	sqlConfirm         = `UPDATE decision SET confirmed_by = ?, confirmed_at = ? WHERE decision_id = ? AND confirmed_by = ''`
-	sqlDecided         = `SELECT CAST(COUNT(letter_id) AS BIGINT) FROM decision_letter
-		WHERE decision_id = ? AND letter_id = ? AND generation = ?`
+	sqlStands = `SELECT l.letter_id AS id, l.month, d.generation, d.state, d.token, d.channel, rc.postal_code AS postal,
+		rc.address, rc.mail, (SELECT CAST(COUNT(x.decision_id) AS BIGINT) FROM decision_letter x
+		WHERE x.letter_id = l.letter_id AND x.pending = 1) AS pending
+		FROM letter l JOIN dispatch d ON d.letter_id = l.letter_id AND d.generation = l.generation
+		JOIN recipient rc ON rc.recipient_id = d.recipient_id WHERE l.letter_id = ?`
+	sqlProposeLetter = `INSERT INTO decision_letter (decision_id, letter_id, generation, state, token, recipient_id, pending)
+		VALUES (?, ?, ?, ?, ?, ?, 1)`
+	sqlNewRecipient = `INSERT INTO recipient (letter_id, name, kana, kind, postal_code, address, building, mail, phone)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING recipient_id`
 )
 
-// Propose records the first person's proposal over letters, as their newest
-// generations stand, and returns its number. An unknown letter is ErrNotFound.
-func (s *Store) Propose(ctx context.Context, action, reason, by string, ids []letters.ID, at time.Time) (int64, error) {
+// standing is a letter's newest generation, as decisions look at it.
+type standing struct {
+	ID         letters.ID
+	Month      letters.Month
+	Generation int
+	State      letters.State
+	Token      int64
+	Channel    letters.Channel
+	Postal     string
+	Address    string
+	Mail       string
+	Pending    int
+}
+
+// Propose records one person's proposal over letters as their newest
+// generations stand now, all or none, and returns its number. A corrected
+// recipient is stored with it. *LetterError names the letter for which it is
+// refused: ErrNotFound, letters.ErrTransition (the action is not for its
+// state), ErrPending, ErrNoAddress, ErrNoMail.
+func (s *Store) Propose(ctx context.Context, p letters.Proposal, at time.Time) (int64, error) {
 	var id int64
 	err := s.write(ctx, "propose decision", func(c conn) error {
-		if err := c.get(ctx, &id, sqlPropose, action, reason, by, at.UnixMicro()); err != nil {
+		if err := c.get(ctx, &id, sqlPropose, p.Action, p.Reason, p.By, at.UnixMicro()); err != nil {
 			return err
 		}
-		for _, letter := range ids {
-			n, err := c.exec(ctx, sqlProposeLetter, id, letter)
-			if err != nil {
+		for _, l := range p.Letters {
+			if err := c.proposeLetter(ctx, id, p.Action, l); err != nil {
 				return err
-			}
-			if n == 0 {
-				return fmt.Errorf("letter %s: %w", letter, ErrNotFound)
 			}
 		}
 		return nil
@@ -69,119 +82,164 @@ func (s *Store) Propose(ctx context.Context, action, reason, by string, ids []le
 	return id, err
 }
 
-// Decision returns a decision with its letters, or ErrNotFound.
-func (s *Store) Decision(ctx context.Context, id int64) (Decision, error) {
-	return s.reader().decision(ctx, id)
-}
-
-func (c conn) decision(ctx context.Context, id int64) (Decision, error) {
-	var d Decision
-	if err := c.get(ctx, &d, sqlDecision, id); err != nil {
-		return Decision{}, fmt.Errorf("decision %d: %w", id, err)
+func (c conn) proposeLetter(ctx context.Context, decision int64, action letters.Action, l letters.ProposedLetter) error {
+	var now standing
+	if err := c.get(ctx, &now, sqlStands, l.ID); err != nil {
+		return &LetterError{ID: l.ID, Err: err}
 	}
-	if err := c.list(ctx, &d.Letters, sqlDecisionLetters, id); err != nil {
-		return Decision{}, fmt.Errorf("decision %d: %w", id, err)
+	if err := proposable(now, action, l.Recipient); err != nil {
+		return &LetterError{ID: l.ID, State: now.State, Err: err}
 	}
-	return d, nil
-}
-
-// OpenDecisions returns the proposals that wait for a second person.
-func (s *Store) OpenDecisions(ctx context.Context) ([]Decision, error) {
-	c := s.reader()
-	var list []Decision
-	if err := c.list(ctx, &list, sqlDecisionsOpen); err != nil {
-		return nil, fmt.Errorf("open decisions: %w", err)
-	}
-	for i := range list {
-		if err := c.list(ctx, &list[i].Letters, sqlDecisionLetters, list[i].ID); err != nil {
-			return nil, fmt.Errorf("open decisions: %w", err)
+	var recipient any
+	if r := l.Recipient; r != nil {
+		var number int64
+		err := c.get(ctx, &number, sqlNewRecipient, l.ID, r.Name, r.Kana, r.Kind, r.PostalCode, r.Address, r.Building, r.Mail, r.Phone)
+		if err != nil {
+			return fmt.Errorf("letter %s: corrected recipient: %w", l.ID, err)
 		}
+		recipient = number
 	}
-	return list, nil
+	return c.one(ctx, sqlProposeLetter, decision, l.ID, now.Generation, now.State, now.Token, recipient)
+}
+
+func proposable(now standing, action letters.Action, corrected *letters.Recipient) error {
+	effect, err := action.Effect(now.State, now.Channel)
+	if err != nil {
+		return err
+	}
+	if now.Pending > 0 {
+		return ErrPending
+	}
+	if corrected != nil {
+		now.Postal, now.Address, now.Mail = corrected.PostalCode, corrected.Address, corrected.Mail
+	}
+	switch {
+	case effect.Next == letters.Print && (now.Postal == "" || now.Address == ""):
+		return ErrNoAddress
+	case effect.Next == letters.Email && now.Mail == "":
+		return ErrNoMail
+	}
+	return nil
+}
+
+const (
+	sqlConfirm = `UPDATE decision SET confirmed_by = ?, confirmed_at = ?
+		WHERE decision_id = ? AND confirmed_by = '' AND withdrawn_by = ''`
+	sqlWithdrawDecision = `UPDATE decision SET withdrawn_by = ?, withdrawn_at = ?
+		WHERE decision_id = ? AND confirmed_by = '' AND withdrawn_by = ''`
+	sqlNotPending = `UPDATE decision_letter SET pending = 0 WHERE decision_id = ? AND pending = 1`
+	sqlDecided    = `SELECT x.letter_id AS id, l.month, x.generation, x.state, x.token, COALESCE(x.recipient_id, 0) AS recipient,
+		d.generation AS nowgeneration, d.state AS nowstate, d.token AS nowtoken, d.channel
+		FROM decision_letter x JOIN letter l ON l.letter_id = x.letter_id
+		JOIN dispatch d ON d.letter_id = l.letter_id AND d.generation = l.generation
+		WHERE x.decision_id = ? ORDER BY x.letter_id`
+)
+
+// decided is a letter of a decision: as it was proposed, and as it is now.
+type decided struct {
+	ID            letters.ID
+	Month         letters.Month
+	Generation    int
+	State         letters.State
+	Token         int64
+	Recipient     int64
+	NowGeneration int
+	NowState      letters.State
+	NowToken      int64
+	Channel       letters.Channel
+}
+
+func (d decided) moved() bool {
+	return d.NowGeneration != d.Generation || d.NowState != d.State || d.NowToken != d.Token
 }
 
 // Confirm is the second person's word: in one transaction the decision is
-// confirmed, every step is made, and every letter of again that a step has
-// superseded gets its next generation, planned. The steps' guard, actor,
-// instant and reference are set here. A step over a letter that the decision
-// does not cover, in the generation that was proposed, is ErrConflict;
-// ErrSamePerson when by made the proposal.
-func (s *Store) Confirm(ctx context.Context, id int64, by string, steps []letters.Step, again []Again, at time.Time) error {
-	return s.write(ctx, fmt.Sprintf("confirm decision %d", id), func(c conn) error {
-		d, err := c.decision(ctx, id)
-		if err != nil {
+// confirmed and carried out over every letter of it, or nothing is. It returns
+// ErrOwnProposal when by made the proposal, ErrDecided when it waits no more,
+// and *LetterError with ErrMoved when a letter is no longer as it was when it
+// was proposed: then the proposal must be withdrawn and made anew.
+func (s *Store) Confirm(ctx context.Context, id int64, by string, at time.Time) (letters.Decision, error) {
+	var d letters.Decision
+	err := s.write(ctx, fmt.Sprintf("confirm decision %d", id), func(c conn) (err error) {
+		if d, err = c.decision(ctx, id); err != nil {
 			return err
 		}
+		if !d.Open() {
+			return ErrDecided
+		}
 		if d.ProposedBy == by {
-			return ErrSamePerson
+			return ErrOwnProposal
 		}
 		if err := c.one(ctx, sqlConfirm, by, at.UnixMicro(), id); err != nil {
 			return err
 		}
-		for _, st := range steps {
-			st.Guard, st.Actor, st.At, st.Ref = letters.ByDecision, by, at.UnixMicro(), strconv.FormatInt(id, 10)
-			if err := c.decidedStep(ctx, id, st); err != nil {
-				return fmt.Errorf("%s: %w", st.LetterID, err)
-			}
+		var list []decided
+		if err := c.list(ctx, &list, sqlDecided, id); err != nil {
+			return err
 		}
-		for _, a := range again {
-			if err := c.next(ctx, id, by, a, at); err != nil {
-				return fmt.Errorf("%s: %w", a.LetterID, err)
-			}
+		if _, err := c.exec(ctx, sqlNotPending, id); err != nil {
+			return err
 		}
-		return nil
+		d.ConfirmedBy, d.ConfirmedAt = by, at.UnixMicro()
+		return c.carryOut(ctx, d, list)
+	})
+	return d, err
+}
+
+// WithdrawDecision takes an open proposal back; whoever may decide may do so.
+func (s *Store) WithdrawDecision(ctx context.Context, id int64, by string, at time.Time) error {
+	return s.write(ctx, fmt.Sprintf("withdraw decision %d", id), func(c conn) error {
+		if _, err := c.decision(ctx, id); err != nil {
+			return err
+		}
+		if err := c.one(ctx, sqlWithdrawDecision, by, at.UnixMicro(), id); errors.Is(err, ErrConflict) {
+			return ErrDecided
+		} else if err != nil {
+			return err
+		}
+		_, err := c.exec(ctx, sqlNotPending, id)
+		return err
 	})
 }
 
-func (c conn) decidedStep(ctx context.Context, id int64, st letters.Step) error {
-	var n int
-	if err := c.get(ctx, &n, sqlDecided, id, st.LetterID, st.Generation); err != nil {
-		return err
+// carryOut makes the step of every letter, then what follows from them all.
+func (c conn) carryOut(ctx context.Context, d letters.Decision, list []decided) error {
+	months := make(map[letters.Month]bool)
+	for _, l := range list {
+		if d.Action != letters.ActCorrect && l.moved() {
+			return &LetterError{ID: l.ID, State: l.NowState, Err: ErrMoved}
+		}
+		if err := c.carryOutOne(ctx, d, l); err != nil {
+			return &LetterError{ID: l.ID, State: l.NowState, Err: err}
+		}
+		months[l.Month] = true
 	}
-	if n != 1 {
-		return ErrConflict
-	}
-	return c.step(ctx, st)
-}
-
-const (
-	sqlNewRecipient = `INSERT INTO recipient (letter_id, name, kana, kind, postal_code, address, building, mail, phone)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING recipient_id`
-	sqlSuperseded = `SELECT d.generation, d.token, d.recipient_id AS recipient
-		FROM letter l JOIN dispatch d ON d.letter_id = l.letter_id AND d.generation = l.generation
-		JOIN decision_letter x ON x.letter_id = d.letter_id AND x.generation = d.generation
-		WHERE l.letter_id = ? AND x.decision_id = ? AND d.state = 'superseded'`
-	sqlNextDispatch = `INSERT INTO dispatch (letter_id, generation, month, recipient_id, channel, state, token, decision_id)
-		SELECT l.letter_id, l.generation + 1, l.month, CAST(? AS BIGINT), CAST(? AS TEXT), 'planned', CAST(? AS BIGINT),
-		CAST(? AS BIGINT) FROM letter l WHERE l.letter_id = ?`
-	sqlNextLetter = `UPDATE letter SET generation = generation + 1 WHERE letter_id = ?`
-)
-
-// next adds a generation. Its token continues the one before, since the
-// letter's events are numbered through.
-func (c conn) next(ctx context.Context, decision int64, by string, a Again, at time.Time) error {
-	var old struct {
-		Generation int
-		Token      int64
-		Recipient  int64
-	}
-	if err := c.get(ctx, &old, sqlSuperseded, a.LetterID, decision); err != nil {
-		return err
-	}
-	if r := a.Recipient; r != nil {
-		err := c.get(ctx, &old.Recipient, sqlNewRecipient, a.LetterID, r.Name, r.Kana, r.Kind, r.PostalCode, r.Address,
-			r.Building, r.Mail, r.Phone)
-		if err != nil {
-			return err
+	if d.Action == letters.ActCancel { // what the retailers were told of these letters changes
+		for m := range months {
+			if err := c.dropPackets(ctx, m); err != nil {
+				return err
+			}
 		}
 	}
-	token := old.Token + 1
-	if err := c.one(ctx, sqlNextDispatch, old.Recipient, a.Channel, token, decision, a.LetterID); err != nil {
+	_, err := c.exec(ctx, sqlEmptyRuns, d.ConfirmedAt)
+	return err
+}
+
+func (c conn) carryOutOne(ctx context.Context, d letters.Decision, l decided) error {
+	effect, err := d.Action.Effect(l.NowState, l.Channel)
+	if err != nil || effect.To == "" {
 		return err
 	}
-	if err := c.one(ctx, sqlNextLetter, a.LetterID); err != nil {
+	err = c.step(ctx, letters.Step{LetterID: l.ID, Generation: l.Generation, Token: l.Token, From: l.State, To: effect.To,
+		Guard: letters.ByDecision, Actor: d.ConfirmedBy, At: d.ConfirmedAt, Ref: strconv.FormatInt(d.ID, 10)})
+	if err != nil {
 		return err
 	}
-	return c.one(ctx, sqlStepEvent, a.LetterID, token, old.Generation+1, at.UnixMicro(), by, "", letters.Planned,
-		letters.ByDecision, strconv.FormatInt(decision, 10))
+	if effect.Next != "" {
+		return c.again(ctx, d, l, effect.Next)
+	}
+	if l.Recipient != 0 { // a held letter that goes out to a corrected address
+		return c.one(ctx, sqlReaddress, l.Recipient, l.ID, l.Generation)
+	}
+	return nil
 }

@@ -110,7 +110,8 @@ const (
 		postal_code = r.postal_code, address = r.address, building = r.building,
 		mail = CASE p.channel WHEN 'email' THEN r.mail ELSE '' END, phone = r.phone
 		FROM plan_letter p JOIN source_row r ON r.file_id = p.file_id AND r.row_no = p.row_no
-		WHERE p.letter_id = recipient.letter_id AND p.fate = 'change'`
+		JOIN dispatch d ON d.letter_id = p.letter_id
+		WHERE d.recipient_id = recipient.recipient_id AND p.fate = 'change'`
 )
 
 func (w planWriter) changed(ctx context.Context) error {

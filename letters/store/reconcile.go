@@ -75,6 +75,12 @@ const (
 		WHERE x.decision_id = d.decision_id AND xl.letter_id = d.letter_id AND xl.generation = d.generation - 1
 		AND x.reason <> '' AND x.proposed_by <> '' AND x.confirmed_by <> '' AND x.confirmed_by <> x.proposed_by)
 		ORDER BY d.letter_id`
+	sqlI6Decided = `SELECT DISTINCT e.letter_id FROM letter_event e JOIN letter l ON l.letter_id = e.letter_id
+		WHERE e.guard = 'decision' AND (CAST(? AS TEXT) = '' OR l.month = CAST(? AS TEXT))
+		AND NOT EXISTS (SELECT 1 FROM decision x JOIN decision_letter xl ON xl.decision_id = x.decision_id
+		WHERE CAST(x.decision_id AS TEXT) = e.ref AND xl.letter_id = e.letter_id
+		AND x.confirmed_by <> '' AND x.confirmed_by <> x.proposed_by)
+		ORDER BY e.letter_id`
 	sqlI6Approval = `SELECT m.month FROM month_batch m
 		WHERE m.state = 'approved' AND (CAST(? AS TEXT) = '' OR m.month = CAST(? AS TEXT))
 		AND (EXISTS (SELECT 1 FROM month_preparer p WHERE p.month = m.month AND p.user_name = m.approved_by)
@@ -105,7 +111,8 @@ func invariants() []invariant {
 		{"I1", sqlI1Sums}, {"I1", sqlI1Unplanned},
 		{"I2", sqlI2Rows}, {"I2", sqlI2Twice}, {"I2", sqlI2Links}, {"I2", sqlI2Untold},
 		{"I3", sqlI3Last}, {"I3", sqlI3Newest}, {"I3", sqlI3Chain},
-		{"I4", sqlI4}, {"I6", sqlI6Generation}, {"I6", sqlI6Approval}, {"I8", sqlI8},
+		{"I4", sqlI4}, {"I6", sqlI6Generation}, {"I6", sqlI6Decided},
+		{"I6", sqlI6Approval}, {"I8", sqlI8},
 	}
 }
 

@@ -36,6 +36,8 @@ func TestReconcileNamesPlantedFaults(t *testing.T) {
 		{"I6", `INSERT INTO decision (action, reason, proposed_by, proposed_at) VALUES ('again', 'x', 'hiro', 1);
 			INSERT INTO dispatch (letter_id, generation, month, recipient_id, channel, state, token, decision_id)
 			SELECT letter_id, 2, month, recipient_id, channel, 'planned', 99, 1 FROM dispatch`},
+		{"I6", `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
+			SELECT letter_id, 90, 1, 1, 'w', state, state, 'decision', '77' FROM dispatch`},
 		{"I8", `INSERT INTO packet (month, retailer, contracts, lines, hash, made_at) VALUES ('2023-02', 'A0001', 1, 1, '` + sha(1) + `', 1)`},
 		{"I9", `UPDATE dispatch SET state = 'claimed', lease_owner = 'w', leased_until = 1`},
 	}
@@ -117,14 +119,13 @@ func TestSecondPersonAndDecision(t *testing.T) {
 		_, err = s.Release(ctx, feb, letters.Print, 0, "2023-01-31", "kei", start())
 		must(t, err)
 		d := uncertainPrint(t, s, "run-1")[0]
-		id, err := s.Propose(ctx, "again", "lost in the post", "hiro", []letters.ID{d.LetterID}, start())
+		id, err := s.Propose(ctx, proposal(letters.ActResendPrint, d.LetterID), start())
 		must(t, err)
-		step := letters.Step{LetterID: d.LetterID, Generation: 1, Token: d.Token + 1, From: letters.Uncertain, To: letters.Superseded}
-		again := []Again{{LetterID: d.LetterID, Channel: letters.Print}}
-		if err := s.Confirm(ctx, id, "hiro", []letters.Step{step}, again, start()); !errors.Is(err, ErrSamePerson) {
-			t.Errorf("own confirmation: %v, want ErrSamePerson", err)
+		if _, err := s.Confirm(ctx, id, "hiro", start()); !errors.Is(err, ErrOwnProposal) {
+			t.Errorf("own confirmation: %v, want ErrOwnProposal", err)
 		}
-		must(t, s.Confirm(ctx, id, "kei", []letters.Step{step}, again, start()))
+		_, err = s.Confirm(ctx, id, "kei", start())
+		must(t, err)
 		_, all, err := s.Letter(ctx, d.LetterID)
 		must(t, err)
 		if len(all) != 2 || all[0].State != letters.Superseded || all[1].State != letters.Planned {

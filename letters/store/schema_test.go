@@ -84,6 +84,9 @@ var nonsense = map[string]string{
 	"own approval":           `INSERT INTO approval_preparer (approval_id, approved_by, prepared_by) VALUES (1, 'kei', 'kei')`,
 	"own decision":           `UPDATE decision SET confirmed_by = proposed_by, confirmed_at = 1`,
 	"confirmed at no time":   `UPDATE decision SET confirmed_by = 'kei'`,
+	"withdrawn by nobody":    `UPDATE decision SET withdrawn_at = 1`,
+	"both at once":           `UPDATE decision SET confirmed_by = 'kei', confirmed_at = 1, withdrawn_by = 'hiro', withdrawn_at = 1`,
+	"receipt line of none":   `INSERT INTO receipt_line (receipt_id, row_no, letter_id, generation, state, reported, reason, pages, result) VALUES (9, 1, '1234567890123456', 1, 'posted', '', '', 0, 'applied')`,
 	"row of no outcome":      `UPDATE source_row SET outcome = 'lost'`,
 	"held row, no reason":    `UPDATE source_row SET outcome = 'held', reason = ''`,
 	"letter row, no letter":  `UPDATE source_row SET letter_id = NULL`,
@@ -103,9 +106,9 @@ func TestNonsenseIsRefused(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *Store) {
 		released(t, s, 1, 4)
-		_, err := s.Propose(t.Context(), "again", "lost in the post", "hiro", []letters.ID{sampleID(1)}, start())
-		must(t, err)
 		uncertainPrint(t, s, "run-1")
+		_, err := s.Propose(t.Context(), proposal(letters.ActResendPrint, sampleID(1)), start())
+		must(t, err)
 		if _, err := s.db.Exec(`INSERT INTO audit_record (n, line) VALUES (1, 'x')`); err != nil {
 			t.Fatal(err)
 		}

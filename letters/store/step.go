@@ -16,7 +16,7 @@ const (
 		lease_owner = CASE CAST(? AS BIGINT) WHEN 1 THEN lease_owner ELSE '' END,
 		leased_until = CAST(? AS BIGINT), attempts = attempts + CAST(? AS BIGINT), retry_at = ?,
 		hold_reason = CASE CAST(? AS BIGINT) WHEN 1 THEN '' ELSE hold_reason END,
-		run_id = CASE CAST(? AS TEXT) WHEN '' THEN run_id ELSE CAST(? AS TEXT) END,
+		run_id = CASE CAST(? AS TEXT) WHEN '' THEN run_id WHEN '-' THEN '' ELSE CAST(? AS TEXT) END,
 		message_id = CASE CAST(? AS TEXT) WHEN '' THEN message_id ELSE CAST(? AS TEXT) END,
 		reply = CASE CAST(? AS TEXT) WHEN '' THEN reply ELSE CAST(? AS TEXT) END
 		WHERE letter_id = ? AND generation = ? AND state = ? AND token = ?`
@@ -24,6 +24,8 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlLinkTold = `UPDATE letter_case SET link = 'told' WHERE letter_id = ?`
 	sqlLinkCut  = `UPDATE letter_case SET link = 'cancelled' WHERE letter_id = ?`
+	sqlHoldCut  = `UPDATE source_row SET outcome = 'held', reason = 'cancelled'
+		WHERE letter_id = ? AND outcome IN ('letter','merged')`
 	sqlFreeRows = `UPDATE source_row SET reason = '', outcome = CASE WHEN EXISTS (SELECT 1 FROM source_row e
 		WHERE e.case_id = source_row.case_id AND e.letter_id = source_row.letter_id
 		AND (e.file_id < source_row.file_id OR (e.file_id = source_row.file_id AND e.row_no < source_row.row_no)))
@@ -62,7 +64,7 @@ func (c conn) step(ctx context.Context, st letters.Step) error {
 	}
 	tried := flag(st.To == letters.Claimed || st.To == letters.InPrintRun)
 	err = c.one(ctx, sqlStep, st.To, flag(st.To.InHand()), until, tried, st.RetryAt, flag(st.From == letters.HeldReview),
-		st.RunID, st.RunID, st.MessageID, st.MessageID, st.Reply, st.Reply,
+		runAfter(st), runAfter(st), st.MessageID, st.MessageID, st.Reply, st.Reply,
 		st.LetterID, st.Generation, st.From, st.Token)
 	if err != nil {
 		return err
@@ -71,7 +73,19 @@ func (c conn) step(ctx context.Context, st letters.Step) error {
 	if err != nil {
 		return err
 	}
+	if err := c.suggest(ctx, st); err != nil {
+		return err
+	}
 	return c.relink(ctx, st)
+}
+
+// runAfter is the print run in which the letter stands after the step: one
+// that goes back to the queue stands in none ("-").
+func runAfter(st letters.Step) string {
+	if st.To == letters.QueuedPrint {
+		return "-"
+	}
+	return st.RunID
 }
 
 // leaseAfter is the end of the lease in the new state. What is claimed gets
@@ -88,7 +102,10 @@ func (c conn) leaseAfter(ctx context.Context, to letters.State) (int64, error) {
 // freed from being held, or cancelled.
 func (c conn) relink(ctx context.Context, st letters.Step) error {
 	if st.To == letters.Cancelled {
-		_, err := c.exec(ctx, sqlLinkCut, st.LetterID)
+		if _, err := c.exec(ctx, sqlLinkCut, st.LetterID); err != nil {
+			return err
+		}
+		_, err := c.exec(ctx, sqlHoldCut, st.LetterID)
 		return err
 	}
 	if st.From != letters.HeldReview {
