@@ -146,6 +146,10 @@ func Transitions() []Transition {
 	}
 }
 
+// ErrConflict says that a letter is no longer as it was read: another worker or
+// person has changed it meanwhile.
+var ErrConflict = errors.New("the ledger has changed since it was read")
+
 // ErrTransition says that the state machine has no such edge.
 var ErrTransition = errors.New("no such transition")
 

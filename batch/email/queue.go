@@ -2,6 +2,7 @@ package email
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ type LedgerQueue struct {
 	Worker  string
 	Lease   time.Duration
 	Domain  string
+	Within  time.Duration // the final dot follows this soon or not at all; 0 = no matter
 	Now     func() time.Time
 
 	mu    sync.Mutex
@@ -42,9 +44,15 @@ func (q *LedgerQueue) Claim(ctx context.Context, n int) ([]Job, error) {
 	return jobs, nil
 }
 
+// ErrTooLate says that this process stood still before the final dot for so
+// long that others may take the mail for settled.
+var ErrTooLate = errors.New("too late for the final dot")
+
 // HandingOver is Queue's: the ledger first, then the journal. When the journal
-// fails the mail stays handing_over, and Done makes it uncertain.
+// fails, or more than Within has passed, the mail stays handing_over, and Done
+// makes it uncertain.
 func (q *LedgerQueue) HandingOver(ctx context.Context, j Job) error {
+	began := q.Now()
 	s := q.step(j, letters.Claimed, letters.HandingOver, letters.ByToken, j.Token)
 	s.MessageID = MessageID(j.LetterID, j.Generation, q.Domain)
 	token, err := q.Ledger.Step(ctx, s)
@@ -57,7 +65,13 @@ func (q *LedgerQueue) HandingOver(ctx context.Context, j Job) error {
 	}
 	q.hands[j.LetterID] = token
 	q.mu.Unlock()
-	return q.Journal(ctx, "handing_over", j.LetterID, j.Generation)
+	if err := q.Journal(ctx, "handing_over", j.LetterID, j.Generation); err != nil {
+		return err
+	}
+	if q.Within > 0 && q.Now().Sub(began) > q.Within {
+		return ErrTooLate
+	}
+	return nil
 }
 
 // Done is Queue's. What is not certain becomes uncertain and nothing else.
@@ -76,13 +90,14 @@ func (q *LedgerQueue) Done(ctx context.Context, j Job, out Outcome) error {
 	if to == letters.Deferred {
 		s.RetryAt = q.Now().Add(max(out.RetryIn, time.Minute)).UnixMicro()
 	}
-	if _, err := q.Ledger.Step(ctx, s); err != nil {
-		return fmt.Errorf("record outcome of letter %s: %w", j.LetterID, err)
+	_, err := q.Ledger.Step(ctx, s)
+	if err != nil && !errors.Is(err, letters.ErrConflict) {
+		return err
 	}
-	if kind, ok := journalKind(to); ok {
-		return q.Journal(ctx, kind, j.LetterID, j.Generation)
+	if kind, ok := journalKind(to); ok { // what we know, whoever has the letter by now
+		err = errors.Join(err, q.Journal(ctx, kind, j.LetterID, j.Generation))
 	}
-	return nil
+	return err
 }
 
 // verdict is the state that an outcome leads to.

@@ -89,3 +89,70 @@ func TestJournalFailureStopsTheDot(t *testing.T) {
 		t.Errorf("the mail is %s, want uncertain", last.To)
 	}
 }
+
+// settled is a ledger in which another worker has settled every mail.
+type settled struct{ book }
+
+func (*settled) Step(context.Context, letters.Step) (int64, error) { return 0, letters.ErrConflict }
+
+// TestZombieDoesNoHarm: a worker whose mails were settled by another while it
+// stood still sends none of them, says no error, and goes on.
+func TestZombieDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	dots := 0
+	q := &LedgerQueue{Ledger: &settled{}, Now: time.Now, Journal: func(context.Context, string, letters.ID, int) error { return nil }}
+	once := &onceQueue{LedgerQueue: q}
+	w := Worker{Queue: once, Now: time.Now, Brake: 1, UncertainBrake: 1,
+		Load: func(context.Context, Job) (Envelope, error) { return Envelope{}, nil },
+		Dial: func() (Transport, error) { return dotter{&dots}, nil }}
+	got, err := w.Run(t.Context())
+	if err != nil || dots != 0 || got.NotSent != 1 {
+		t.Errorf("ran to %+v, %v with %d dots, want one mail not sent and no error", got, err, dots)
+	}
+}
+
+// onceQueue gives its one claim once.
+type onceQueue struct {
+	*LedgerQueue
+	asked bool
+}
+
+func (q *onceQueue) Claim(ctx context.Context, n int) ([]Job, error) {
+	if q.asked {
+		return nil, nil
+	}
+	q.asked = true
+	return q.LedgerQueue.Claim(ctx, n)
+}
+
+// dotter sends the dot whenever it may.
+type dotter struct{ dots *int }
+
+func (d dotter) Send(_ context.Context, _ Envelope, beforeDot func() error) Outcome {
+	if beforeDot() != nil {
+		return Outcome{Kind: NotSent, Stage: StageLedger}
+	}
+	*d.dots++
+	return Outcome{Kind: Accepted, Stage: StageDot, Code: 250}
+}
+
+func (dotter) Close() {}
+
+// TestTooLateForTheDot: a worker that stood still between commit and dot does
+// not send it, and the mail is uncertain.
+func TestTooLateForTheDot(t *testing.T) {
+	t.Parallel()
+	b, now := &book{}, time.Unix(1_700_000_000, 0)
+	q := &LedgerQueue{Ledger: b, Within: time.Minute, Now: func() time.Time { return now },
+		Journal: func(context.Context, string, letters.ID, int) error { now = now.Add(2 * time.Minute); return nil }}
+	j := Job{LetterID: "1000000000000004", Generation: 1, Token: 3}
+	if err := q.HandingOver(t.Context(), j); !errors.Is(err, ErrTooLate) {
+		t.Fatalf("handing over after two minutes gave %v", err)
+	}
+	if err := q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}); err != nil {
+		t.Fatal(err)
+	}
+	if last := b.steps[len(b.steps)-1]; last.To != letters.Uncertain {
+		t.Errorf("the mail is %s, want uncertain", last.To)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"oshirase/letters"
 )
 
 // round is one Run. All its fields belong to the goroutine of loop and finish;
@@ -149,7 +151,9 @@ func (r *round) settle(res result) {
 }
 
 func (r *round) count(res result) {
-	r.notOK++
+	if res.out.Stage != StageLedger { // that is no answer of the mail server
+		r.notOK++
+	}
 	unsure := r.unsure + 1
 	r.unsure = 0
 	switch res.out.Kind {
@@ -176,8 +180,7 @@ func (r *round) count(res result) {
 func (r *round) finish(ctx context.Context) error {
 	var err error
 	for _, job := range r.pending {
-		if err = r.Queue.Done(ctx, job, Outcome{Kind: NotSent, Stage: StageStop}); err != nil {
-			err = fmt.Errorf("give back letter %s: %w", job.LetterID, err)
+		if err = r.done(ctx, job, Outcome{Kind: NotSent, Stage: StageStop}); err != nil {
 			break // the ledger is gone; the leases of the rest run out
 		}
 		r.totals.GivenBack++
@@ -212,7 +215,7 @@ func (r *round) deliver(ctx context.Context, t Transport, job Job) result {
 	} else {
 		res.out = t.Send(ctx, envelope, func() error {
 			err := r.Queue.HandingOver(ledger, job)
-			if err != nil {
+			if err != nil && !errors.Is(err, letters.ErrConflict) && !errors.Is(err, ErrTooLate) {
 				res.err = fmt.Errorf("hand over letter %s: %w", job.LetterID, err)
 			}
 			return err
@@ -220,10 +223,26 @@ func (r *round) deliver(ctx context.Context, t Transport, job Job) result {
 	}
 	res.out = r.later(job, res.out)
 	r.log(ctx, job, res.out)
-	if err := r.Queue.Done(ledger, job, res.out); err != nil {
-		res.err = errors.Join(res.err, fmt.Errorf("record outcome of letter %s: %w", job.LetterID, err))
+	if err := r.done(ledger, job, res.out); err != nil {
+		res.err = errors.Join(res.err, err)
 	}
 	return res
+}
+
+// done records an outcome. A conflict says that the lease ran out while this
+// process stood still, and another has settled the mail since: what it
+// concluded stands, and of what we know the journal and the mail server's log
+// keep the evidence.
+func (r *round) done(ctx context.Context, job Job, out Outcome) error {
+	err := r.Queue.Done(ctx, job, out)
+	if errors.Is(err, letters.ErrConflict) {
+		r.Log.LogAttrs(ctx, slog.LevelWarn, "mail is no longer ours", slog.String("letter_id", string(job.LetterID)))
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("record outcome of letter %s: %w", job.LetterID, err)
+	}
+	return nil
 }
 
 // later sets when a mail comes again. A mail that was not sent lost no try.

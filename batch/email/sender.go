@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"oshirase/letters/failpoint"
 )
 
 // Envelope is one message with its SMTP sender and its one recipient. Message
@@ -202,7 +204,9 @@ func (s *Sender) writeBody(body io.Writer, message []byte) error {
 // dot sends the final dot and awaits its answer.
 func (s *Sender) dot(body io.WriteCloser, to string) Outcome {
 	_ = s.conn.UpdateDeadline(s.config.DotTimeout)
+	failpoint.Reach("before dot", "mail")
 	err := body.Close()
+	failpoint.Reach("after dot", "mail")
 	code, reply := 250, ""
 	if answered, ok := body.(interface{ ServerResponse() string }); ok {
 		reply = answered.ServerResponse()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"oshirase/letters"
+	"oshirase/letters/disk"
 )
 
 // ErrAlreadyHandedOver says that the run's folder stands there already with
@@ -89,7 +90,7 @@ func (m Maker) make(ctx context.Context, o Order) (Run, error) {
 	}
 	run := planRun(o, m.lettersPerFile())
 	run.Folder = filepath.Join(m.Root, o.RunID)
-	if err := os.MkdirAll(m.Root, dirMode); err != nil {
+	if err := disk.MakeDirs("print folder", m.Root); err != nil {
 		return Run{}, err
 	}
 	stage, err := openStage(m.Root, o.RunID)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"oshirase/letters/disk"
 )
 
 const (
@@ -135,7 +135,7 @@ func (s *stage) create(name string, fill func(io.Writer) error) error {
 	}
 	err = fill(f)
 	if err == nil {
-		err = f.Sync()
+		err = disk.Sync("file of print run", f)
 	}
 	return errors.Join(err, f.Close())
 }
@@ -155,27 +155,19 @@ func (s *stage) write(name string, content []byte) (File, error) {
 // publish gives the folder its name. It never overwrites: a folder that is
 // there, even an empty one, is os.ErrExist.
 func (s *stage) publish(final string, reach func(string) error) error {
-	if err := syncDir(s.dir); err != nil {
+	if err := disk.SyncDir("print run", s.dir); err != nil {
 		return err
 	}
 	if err := reach("before rename"); err != nil {
 		return err
 	}
-	if err := unix.Renameat2(unix.AT_FDCWD, s.dir, unix.AT_FDCWD, final, unix.RENAME_NOREPLACE); err != nil {
-		return fmt.Errorf("rename: %w", err)
+	if err := disk.Rename("print run", s.dir, final); err != nil {
+		return err
 	}
-	if err := errors.Join(reach("after rename"), syncDir(filepath.Dir(final))); err != nil {
+	if err := errors.Join(reach("after rename"), disk.SyncDir("print folder", filepath.Dir(final))); err != nil {
 		return fmt.Errorf("%w: %w", ErrUncertain, err)
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func hashFile(path string) (sum string, size int64, err error) {

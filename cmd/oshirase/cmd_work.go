@@ -12,6 +12,7 @@ import (
 
 	"oshirase/batch/email"
 	"oshirase/letters"
+	"oshirase/letters/store"
 )
 
 func (p *program) cmdWork() *cobra.Command {
@@ -59,7 +60,14 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
 	out := workJSON{Runs: []runJSON{}}
 	for {
-		if err := w.round(ctx, &out); err != nil {
+		err := w.round(ctx, &out)
+		if errors.Is(err, store.ErrUnreachable) && ctx.Err() == nil {
+			err = w.reconnect(ctx, once)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if once || ctx.Err() != nil {

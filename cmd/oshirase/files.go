@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"oshirase/letters/disk"
 )
 
 // writeFile writes a file that people fetch: whole or not at all. An earlier
@@ -29,5 +31,8 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return disk.SyncDir("file for people", filepath.Dir(path))
 }

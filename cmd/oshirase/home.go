@@ -132,7 +132,10 @@ func homeID(path string, random io.Reader) (string, error) {
 		return "", err
 	}
 	id := hex.EncodeToString(raw[:])
-	return id, os.WriteFile(path, []byte(id+"\n"), 0o600)
+	return id, writeFile(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, id+"\n")
+		return err
+	})
 }
 
 func (h *house) close() error { return h.store.Close() }

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // Asia/Tokyo on machines without zone files
+
+	"oshirase/letters/failpoint"
 )
 
 // version is set by the build: -ldflags "-X main.version=…".
@@ -20,7 +22,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := &program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
-		now: time.Now, random: rand.Reader,
+		now: failpoint.Clock(time.Now), random: rand.Reader,
 	}
 	code := p.run(ctx, os.Args[1:])
 	stop()

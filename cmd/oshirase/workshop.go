@@ -16,6 +16,7 @@ import (
 	"oshirase/batch/email"
 	"oshirase/batch/printing"
 	"oshirase/letters"
+	"oshirase/letters/failpoint"
 	"oshirase/letters/journal"
 	"oshirase/letters/pdf"
 	"oshirase/letters/text"
@@ -36,6 +37,8 @@ type workshop struct {
 // leaseTime is how long a claimed letter is ours before another worker may
 // conclude that we died.
 const leaseTime = 30 * time.Minute
+
+func lease() time.Duration { return failpoint.Lease(leaseTime) }
 
 func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	if err := h.edited(ctx); err != nil {
@@ -60,7 +63,7 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	}
 	w := &workshop{h: h, worker: h.worker(), journal: j, shared: s, press: h.newPress(s, towns)}
 	w.shop = &printing.Shop{
-		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: leaseTime, Now: h.p.now,
+		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: lease(), Now: h.p.now,
 		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun,
 		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile},
 	}
@@ -208,7 +211,7 @@ func (w *workshop) recordMail(ctx context.Context, kind string, id letters.ID, g
 // mailer joins queue, composer and server.
 func (w *workshop) mailer() email.Worker {
 	m := w.h.cfg.Mail
-	queue := &email.LedgerQueue{Ledger: w.h.store, Journal: w.recordMail, Worker: w.worker, Lease: leaseTime, Domain: m.ReturnDomain, Now: w.h.p.now}
+	queue := &email.LedgerQueue{Ledger: w.h.store, Journal: w.recordMail, Worker: w.worker, Lease: lease(), Within: failpoint.Lease(10 * time.Minute), Domain: m.ReturnDomain, Now: w.h.p.now}
 	every := time.Duration(0)
 	if m.PerMinute > 0 {
 		every = time.Minute / time.Duration(m.PerMinute)

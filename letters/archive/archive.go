@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"oshirase/letters/disk"
 )
 
 // ErrExists says that other bytes already stand under the name. What was
@@ -43,7 +45,7 @@ func Open(dir string) (*Archive, error) {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
 	a := &Archive{dir: abs}
-	if err := makeDirs(filepath.Join(abs, staging)); err != nil {
+	if err := disk.MakeDirs("archive", filepath.Join(abs, staging)); err != nil {
 		return nil, fmt.Errorf("open archive: %w", err)
 	}
 	return a, a.sweep()
@@ -95,7 +97,7 @@ func (a *Archive) put(name, final string, write func(io.Writer) error) (Entry, e
 	if count.err != nil {
 		return Entry{}, count.err
 	}
-	if err := f.Sync(); err != nil {
+	if err := disk.Sync("archive file", f); err != nil {
 		return Entry{}, err
 	}
 	entry := Entry{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: count.n}
@@ -107,17 +109,17 @@ func (a *Archive) put(name, final string, write func(io.Writer) error) (Entry, e
 // far.
 func (a *Archive) publish(staged, final string, want Entry) error {
 	parent := filepath.Dir(final)
-	if err := makeDirs(parent); err != nil {
+	if err := disk.MakeDirs("archive", parent); err != nil {
 		return err
 	}
-	err := os.Link(staged, final)
+	err := disk.Link("archive file", staged, final)
 	if errors.Is(err, os.ErrExist) {
 		err = sameFile(final, want)
 	}
 	if err != nil {
 		return err
 	}
-	return syncDir(parent)
+	return disk.SyncDir("archive", parent)
 }
 
 func sameFile(path string, want Entry) error {

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/sys/unix"
+	"oshirase/letters/disk"
 )
 
 // ErrBadFolder says that a folder was filled with nothing, or with something
@@ -62,10 +62,10 @@ func (a *Archive) putFolder(name, final string, fill func(dir string) error) ([]
 
 func publishFolder(staged, final, name string, want []Entry) error {
 	parent := filepath.Dir(final)
-	if err := makeDirs(parent); err != nil {
+	if err := disk.MakeDirs("archive", parent); err != nil {
 		return err
 	}
-	err := unix.Renameat2(unix.AT_FDCWD, staged, unix.AT_FDCWD, final, unix.RENAME_NOREPLACE)
+	err := disk.Rename("archive folder", staged, final)
 	if errors.Is(err, os.ErrExist) {
 		got, listErr := list(final, name)
 		switch {
@@ -80,7 +80,7 @@ func publishFolder(staged, final, name string, want []Entry) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(parent)
+	return disk.SyncDir("archive", parent)
 }
 
 // seal sets the modes and makes files and directories durable. A directory is
@@ -103,7 +103,7 @@ func seal(root string) error {
 		return err
 	}
 	for _, dir := range slices.Backward(dirs) {
-		if err := syncDir(dir); err != nil {
+		if err := disk.SyncDir("archive folder", dir); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func sealFile(path string) error {
 		return err
 	}
 	defer f.Close()
-	return f.Sync()
+	return disk.Sync("file of archive folder", f)
 }
 
 // List returns the files of a folder, by name, as they are now. A missing

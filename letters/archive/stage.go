@@ -106,36 +106,3 @@ func sweepOne(path string) error {
 	}
 	return os.RemoveAll(path)
 }
-
-// makeDirs makes the directory and what it lies in, and syncs every directory
-// that got a new entry.
-func makeDirs(dir string) error {
-	info, err := os.Stat(dir)
-	if err == nil && info.IsDir() {
-		return nil
-	}
-	if err == nil {
-		return fmt.Errorf("a file stands where a directory is needed: %w", os.ErrInvalid)
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	parent := filepath.Dir(dir)
-	if err := makeDirs(parent); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, dirMode); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	return syncDir(parent)
-}
-
-// syncDir makes the directory's entries durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}

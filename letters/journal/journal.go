@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+
+	"oshirase/letters/disk"
 )
 
 // ErrLocked says that another process has the journal open for appending.
@@ -73,7 +75,7 @@ func open(path, home string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{path: path, home: home, lock: f, out: f, turn: make(chan struct{}, 1)}
+	j := &Journal{path: path, home: home, lock: f, out: disk.File{File: f, What: "journal"}, turn: make(chan struct{}, 1)}
 	if err := j.prepare(f); err != nil {
 		f.Close()
 		return nil, err
@@ -101,10 +103,10 @@ func (j *Journal) prepare(f *os.File) error {
 	}
 	// Lines that an earlier process wrote but never synced are synced now,
 	// before anyone relies on them.
-	if err := f.Sync(); err != nil {
+	if err := disk.Sync("journal at start", f); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(j.path))
+	return disk.SyncDir("journal", filepath.Dir(j.path))
 }
 
 // cut moves what follows the good bytes to the end of another file, so that
@@ -121,20 +123,11 @@ func cut(f *os.File, aside string, good int64) error {
 	if err == nil {
 		_, err = out.Write([]byte{'\n'})
 	}
-	err = errors.Join(err, out.Sync(), out.Close())
+	err = errors.Join(err, disk.Sync("torn end of journal", out), out.Close())
 	if err != nil {
 		return err
 	}
 	return f.Truncate(good)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 // Torn is how many bytes of a torn last line were cut off by Open.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"oshirase/letters/failpoint"
 )
 
 // conn is a transaction or a connection that reads. Every statement of the
@@ -24,16 +26,18 @@ func (s *Store) reader() conn { return conn{x: s.read, postgres: s.postgres, now
 func (s *Store) write(ctx context.Context, step string, fn func(conn) error) error {
 	tx, err := s.db.BeginTxx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: begin: %w", step, err)
+		return fmt.Errorf("%s: begin: %w", step, translate(err))
 	}
 	err = fn(conn{x: tx, tx: tx, postgres: s.postgres, now: s.now})
 	if err != nil {
 		_ = tx.Rollback() // the first error tells more
 		return fmt.Errorf("%s: %w", step, translate(err))
 	}
+	failpoint.Reach("before commit", step)
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("%s: commit: %w", step, translate(err))
 	}
+	failpoint.Reach("after commit", step)
 	return nil
 }
 

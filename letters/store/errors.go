@@ -15,7 +15,8 @@ import (
 // What the ledger refuses. Callers match with errors.Is.
 var (
 	ErrNotFound     = errors.New("not in the ledger")
-	ErrConflict     = errors.New("the ledger has changed since it was read")
+	ErrConflict     = letters.ErrConflict
+	ErrUnreachable  = errors.New("the database cannot be reached")
 	ErrApproved     = errors.New("the month is approved")
 	ErrNotApproved  = errors.New("the month is not approved")
 	ErrNotRendered  = errors.New("letters wait for rendering")
@@ -55,6 +56,9 @@ func translate(err error) error {
 		case "23505", "40001", "40P01":
 			return fmt.Errorf("%w: %s %s", ErrConflict, e.Code, e.Constraint)
 		}
+	}
+	if cutOff(err) {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch e.Code() {

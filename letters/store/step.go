@@ -2,14 +2,17 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"oshirase/letters"
+	"oshirase/letters/failpoint"
 )
 
-// handOverLease is how long a letter may stand in handing_over, in µs: the ten
-// minutes that RFC 5321 4.5.3.2.6 grants the answer to the final dot, twice.
-const handOverLease = 20 * 60 * 1_000_000
+// handOverLease is how long a letter may stand in handing_over: the ten minutes that
+// RFC 5321 4.5.3.2.6 grants the answer to the final dot, twice.
+const handOverLease = 20 * time.Minute
 
 const (
 	sqlStep = `UPDATE dispatch SET state = ?, token = token + 1,
@@ -36,10 +39,20 @@ const (
 // Step makes one change of state and returns the new token. It returns
 // letters.ErrTransition when the state machine has no such edge, and
 // ErrConflict when state or token are no longer as given, or another letter
-// already tells one of its cases.
+// already tells one of its cases. When the database goes away in the middle it
+// waits up to a minute and finds out whether the step was made; only then is
+// it ErrUnreachable, and the outcome is not known.
 func (s *Store) Step(ctx context.Context, st letters.Step) (newToken int64, err error) {
-	err = s.write(ctx, "step "+string(st.LetterID), func(c conn) error { return c.step(ctx, st) })
+	err = s.writeStep(ctx, st)
+	if errors.Is(err, ErrUnreachable) {
+		err = s.settle(ctx, st, err)
+	}
 	return st.Token + 1, err
+}
+
+func (s *Store) writeStep(ctx context.Context, st letters.Step) error {
+	name := "step to " + string(st.To) + ": " + string(st.LetterID)
+	return s.write(ctx, name, func(c conn) error { return c.step(ctx, st) })
 }
 
 // Steps makes many changes of state in one transaction: all or none.
@@ -95,7 +108,7 @@ func (c conn) leaseAfter(ctx context.Context, to letters.State) (int64, error) {
 		return 0, nil
 	}
 	at, err := c.clock(ctx)
-	return at + handOverLease, err
+	return at + failpoint.Lease(handOverLease).Microseconds(), err
 }
 
 // relink keeps the letter's cases and rows in step with a letter that is

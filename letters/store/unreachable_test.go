@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"oshirase/letters"
+)
+
+// TestStepOutlivesCutSessions ends every session of the ledger again and again
+// while mails are stepped: each step is made exactly once, whether its commit
+// was cut off before or after it reached the database.
+func TestStepOutlivesCutSessions(t *testing.T) {
+	t.Parallel()
+	target := postgresTarget(t)
+	s := openAt(t, named(t, target, "cut-"+t.Name()))
+	released(t, s, 1, 400)
+	claimed, err := s.ClaimEmail(t.Context(), "w1", 20, time.Hour)
+	must(t, err)
+	stop, ended := cutSessions(t, target, "cut-"+t.Name())
+	for _, d := range claimed {
+		handOver(t, s, d)
+	}
+	stop()
+	if *ended < 3 {
+		t.Fatalf("only %d sessions were ended: nothing is proved", *ended)
+	}
+	for _, d := range claimed {
+		events, err := s.Events(t.Context(), d.LetterID)
+		must(t, err)
+		last := events[len(events)-1]
+		if last.To != letters.Accepted || last.Seq != int(d.Token)+2 || len(events) != last.Seq {
+			t.Errorf("letter %s: last event %+v of %d", d.LetterID, last, len(events))
+		}
+	}
+}
+
+// handOver steps a claimed mail to accepted.
+func handOver(t *testing.T, s *Store, d letters.Dispatch) {
+	t.Helper()
+	step := letters.Step{LetterID: d.LetterID, Generation: d.Generation, Token: d.Token, From: letters.Claimed,
+		To: letters.HandingOver, Guard: letters.ByToken, Actor: "w1", At: later(time.Hour).UnixMicro(), MessageID: string(d.LetterID)}
+	token, err := s.Step(t.Context(), step)
+	must(t, err)
+	step.Token, step.From, step.To, step.Guard = token, letters.HandingOver, letters.Accepted, letters.ByAnswer
+	_, err = s.Step(t.Context(), step)
+	must(t, err)
+}
+
+// named gives the sessions of a target a name, so that they can be told from
+// those of other tests.
+func named(t *testing.T, target, name string) string {
+	t.Helper()
+	u, err := url.Parse(target)
+	must(t, err)
+	q := u.Query()
+	q.Set("application_name", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// cutSessions ends the named sessions, after each step that was made, until
+// stop.
+func cutSessions(t *testing.T, target, name string) (stop func(), ended *int) {
+	t.Helper()
+	db, err := sqlx.Open("postgres", target)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended = new(int)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for before := -1; ctx.Err() == nil; {
+			var events, n int
+			_ = db.GetContext(ctx, &events, `SELECT COUNT(seq) FROM letter_event`)
+			if events == before {
+				continue // no step was made since the last cut
+			}
+			before = events
+			_ = db.GetContext(ctx, &n, `SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1`, name)
+			*ended += n
+		}
+	})
+	return func() { cancel(); wg.Wait(); must(t, db.Close()) }, ended
+}
+
+// TestUnreachableIsTold: a server that is not there is told from a conflict.
+func TestUnreachableIsTold(t *testing.T) {
+	t.Parallel()
+	s, err := connect("postgres://oshirase@127.0.0.1:1/none", testOptions())
+	must(t, err)
+	defer s.Close()
+	err = s.SetHome(t.Context(), "h", 1, "", "e")
+	if !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrConflict) {
+		t.Errorf("no server: %v, want ErrUnreachable", err)
+	}
+}
