@@ -30,10 +30,28 @@ func ParseRole(s string) (Role, error) {
 	return "", fmt.Errorf("%q: %w", s, ErrBadRole)
 }
 
-// User is a member of staff. PasswordHash is an argon2id PHC string.
+// User is a member of staff. PasswordHash is an argon2id PHC string, "" for
+// somebody who signs in through the house's identity provider only.
 type User struct {
 	Name         string
 	Role         Role
 	PasswordHash string
 	Disabled     bool
+	Lead         bool   // leads 小売対応 or コールセンター
+	Subject      string // the identity provider's name for this person, "" = Name
+}
+
+// CanLead reports whether a role has a lead: 小売対応 and コールセンター do.
+func (r Role) CanLead() bool { return r == RoleRetail || r == RoleCallCenter }
+
+// Session is one person's stay at the desk. Instants are µs UTC.
+type Session struct {
+	TokenHash string // hex SHA-256 of the cookie's token
+	User      string
+	Way       string // local or oidc
+	Client    string // the address it was begun from
+	BeganAt   int64
+	SeenAt    int64
+	ProvedAt  int64 // when the person last proved who they are
+	EndedAt   int64 // 0 while it lasts
 }

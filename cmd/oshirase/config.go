@@ -20,6 +20,7 @@ type config struct {
 	Print  printConfig  `toml:"print"`
 	Mail   mailConfig   `toml:"mail"`
 	Audit  auditConfig  `toml:"audit"`
+	Desk   deskConfig   `toml:"desk"`
 }
 
 type renderConfig struct {
@@ -61,7 +62,7 @@ type setting struct {
 // settings lists every key there is: the environment, `config check` and the
 // README are held against it.
 func (c *config) settings() []setting {
-	m, p := &c.Mail, &c.Print
+	m, p, d := &c.Mail, &c.Print, &c.Desk
 	return []setting{
 		{"db", &c.DB},
 		{"render.workers", &c.Render.Workers},
@@ -72,6 +73,8 @@ func (c *config) settings() []setting {
 		{"mail.senders", &m.Senders}, {"mail.per_minute", &m.PerMinute}, {"mail.brake_after", &m.BrakeAfter},
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
+		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
+		{"desk.tls_key_file", &d.TLSKeyFile}, {"desk.trusted_proxy", &d.TrustedProxy},
 	}
 }
 
@@ -87,6 +90,7 @@ func defaults() config {
 		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000},
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, BrakeAfter: 5},
 		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
+		Desk:   deskConfig{Listen: "127.0.0.1:8480"},
 	}
 }
 
@@ -157,7 +161,7 @@ func (c *config) faults() []fault {
 	add(m.User != "" && m.PasswordFile == "", "mail.password_file", "setting_missing")
 	add(m.PasswordFile != "" && !secretFile(m.PasswordFile), "mail.password_file", "setting_secret")
 	add(m.Host != "" && !loopback(m.Host) && m.Port == 25, "mail.port", "setting_port")
-	return out
+	return append(out, c.deskFaults()...)
 }
 
 // secretFile reports whether only its owner can read a file.

@@ -70,8 +70,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(
 		p.cmdDemo(), p.cmdSample(), p.cmdImport(), p.cmdWithdraw(), p.cmdCheck(), p.cmdProof(),
 		p.cmdRender(), p.cmdApprove(), p.cmdRelease(), p.cmdWork(), p.cmdPackets(), p.cmdReport(),
-		p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
-		p.cmdAudit(),
+		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
 	)
 	return root
 }

@@ -1,0 +1,152 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"oshirase/letters"
+	"oshirase/templates"
+)
+
+// view names a template of templates/desk and a value of its data, with which
+// it is tried at start.
+type view struct {
+	name string
+	data any
+}
+
+func allViews() []view {
+	return slices.Concat(signInViews(), homeViews(), errorViews())
+}
+
+// views are the parsed pages and the files beside them.
+type views struct {
+	pages  map[string]*template.Template
+	style  file
+	script file
+}
+
+// file is a style sheet or script, under a path that changes with it.
+type file struct {
+	path string
+	kind string
+	body []byte
+}
+
+const folder = "desk"
+
+// readViews parses every page over layout and parts, and tries each.
+func readViews(set *templates.Set, w words) (*views, error) {
+	out := &views{pages: map[string]*template.Template{}}
+	var err error
+	if out.style, err = readFile(set, "desk.css", "text/css; charset=utf-8"); err != nil {
+		return nil, err
+	}
+	if out.script, err = readFile(set, "desk.js", "text/javascript; charset=utf-8"); err != nil {
+		return nil, err
+	}
+	for _, v := range allViews() {
+		t, err := parse(set, w, "layout.html", "parts.html", v.name+".html")
+		if err != nil {
+			return nil, err
+		}
+		if err := t.ExecuteTemplate(io.Discard, "layout", frame{Page: v.data}); err != nil {
+			return nil, fmt.Errorf("template desk/%s.html: %w", v.name, err)
+		}
+		out.pages[v.name] = t
+	}
+	return out, nil
+}
+
+func (v *views) page(name string) (*template.Template, error) {
+	if t, ok := v.pages[name]; ok {
+		return t, nil
+	}
+	return nil, fmt.Errorf("no template desk/%s.html among the views", name)
+}
+
+func readFile(set *templates.Set, name, kind string) (file, error) {
+	b, err := set.File(folder + "/" + name)
+	if err != nil {
+		return file{}, err
+	}
+	sum := sha256.Sum256(b)
+	base, ext, _ := strings.Cut(name, ".")
+	return file{"/static/" + base + "-" + hex.EncodeToString(sum[:6]) + "." + ext, kind, b}, nil
+}
+
+func parse(set *templates.Set, w words, names ...string) (*template.Template, error) {
+	t := template.New("").Option("missingkey=error").Funcs(funcs(set, w))
+	for _, name := range names {
+		b, err := set.File(folder + "/" + name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.New(name).Parse(string(b)); err != nil {
+			return nil, fmt.Errorf("template desk/%s: %w", name, err)
+		}
+	}
+	return t, nil
+}
+
+// funcs are what pages may call: words by group and code, numbers, instants
+// and dates as they are read, and a letter ID in groups of four.
+func funcs(set *templates.Set, w words) template.FuncMap {
+	return template.FuncMap{
+		"word":  func(group string, code any) string { return set.Words().Get(group, fmt.Sprint(code)) },
+		"label": func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
+		"say":   w.sentence,
+		"num":   thousands,
+		"when":  instant,
+		"date":  func(d letters.Date) string { return set.Date(d) },
+		"id":    func(id letters.ID) string { return id.Groups() },
+		"add":   func(a, b int) int { return a + b },
+	}
+}
+
+// thousands writes 44855 as 44,855.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(s) - 3; i > start; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// instant writes an instant as people read it, in Japan, to the minute.
+func instant(us int64) string {
+	if us == 0 {
+		return ""
+	}
+	return time.UnixMicro(us).In(letters.Tokyo()).Format("2006-01-02 15:04")
+}
+
+func staticRoutes() []Route {
+	return []Route{{Method: http.MethodGet, Path: "/static/{name}", Public: true, Serve: (*Desk).static}}
+}
+
+// static gives style sheet and script. Their paths change with their content,
+// so browsers may keep them.
+func (d *Desk) static(v *Visit) error {
+	for _, f := range []file{d.views.style, d.views.script} {
+		if v.r.URL.Path == f.path {
+			v.w.Header().Set("Content-Type", f.kind)
+			v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			_, _ = v.w.Write(f.body)
+			return nil
+		}
+	}
+	return refuse(http.StatusNotFound, "not_found")
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"oshirase/batch/desk"
+)
+
+func (p *program) cmdServe() *cobra.Command {
+	var listen string
+	c := p.command("serve", func(cmd *cobra.Command, _ []string) error {
+		return p.withHome(cmd.Context(), func(h *house) error {
+			if listen != "" {
+				h.cfg.Desk.Listen = listen
+			}
+			return h.serve(cmd.Context())
+		})
+	})
+	c.Args = args(cobra.NoArgs)
+	c.Flags().StringVar(&listen, "listen", "", p.words.flag("listen"))
+	return c
+}
+
+// servingJSON says where the desk answers.
+type servingJSON struct {
+	URL string `json:"url"`
+}
+
+// serve is the command serve: the desk, until it is told to stop.
+func (h *house) serve(ctx context.Context) (err error) {
+	if faults := h.cfg.deskFaults(); len(faults) > 0 {
+		f := faults[0]
+		return fail(exitUsage, f.Code, errors.New("desk settings have faults"), append([]string{f.Key}, f.Args...)...)
+	}
+	if h.cfg.Desk.open() {
+		return fail(exitRefused, "serve_open", errors.New("beyond this machine without TLS"), h.cfg.Desk.Listen)
+	}
+	secure, err := h.cfg.Desk.tls()
+	if err != nil {
+		return fail(exitUsage, "serve_tls", err)
+	}
+	d, closeDesk, err := h.newDesk(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeDesk()) }()
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", h.cfg.Desk.Listen)
+	if err != nil {
+		return fail(exitFailed, "serve_listen", err, h.cfg.Desk.Listen)
+	}
+	if err := h.p.report("serve", servingJSON{h.cfg.Desk.address(l.Addr())}); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	return d.Serve(ctx, l, secure)
+}
+
+// newDesk joins the desk with ledger, audit chain and templates.
+func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
+	looks, closeLooks, err := h.looks()
+	if err != nil {
+		return nil, nil, fail(exitFailed, "audit", err)
+	}
+	public, proxies, err := h.cfg.Desk.outside()
+	if err != nil {
+		return nil, nil, errors.Join(err, closeLooks())
+	}
+	d, err := desk.New(desk.Options{
+		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Refusal: deskRefusal,
+		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
+		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies,
+	})
+	if err != nil {
+		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeLooks())
+	}
+	return d, closeLooks, nil
+}
+
+// tls reads the certificate; nil without one.
+func (c deskConfig) tls() (*tls.Config, error) {
+	if c.TLSCertFile == "" {
+		return nil, nil
+	}
+	cert, err := tls.LoadX509KeyPair(c.TLSCertFile, c.TLSKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"oshirase/batch"
+	"oshirase/batch/desk"
+	"oshirase/letters"
+	"oshirase/letters/audit"
+	"oshirase/letters/store"
+)
+
+// deskConfig is [desk] of the settings.
+type deskConfig struct {
+	Listen       string `toml:"listen"`
+	PublicURL    string `toml:"public_url"`
+	TLSCertFile  string `toml:"tls_cert_file"`
+	TLSKeyFile   string `toml:"tls_key_file"`
+	TrustedProxy string `toml:"trusted_proxy"`
+}
+
+// secure reports whether browsers reach the desk by https.
+func (c deskConfig) secure() bool {
+	return c.TLSCertFile != "" || strings.HasPrefix(c.PublicURL, "https://")
+}
+
+// open reports whether the desk would be reached from other machines in
+// plain: neither a certificate nor a proxy that holds one.
+func (c deskConfig) open() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return err == nil && !loopback(host) && c.TLSCertFile == "" && (c.TrustedProxy == "" || !c.secure())
+}
+
+// address is the URL that a person opens.
+func (c deskConfig) address(at net.Addr) string {
+	if c.PublicURL != "" {
+		return strings.TrimSuffix(c.PublicURL, "/") + "/"
+	}
+	scheme := "http"
+	if c.TLSCertFile != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + at.String() + "/"
+}
+
+// outside reads the public URL and the proxies.
+func (c deskConfig) outside() (*url.URL, []netip.Prefix, error) {
+	var public *url.URL
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || u.Path != "" && u.Path != "/" || u.Scheme != "https" && !loopback(u.Hostname()) {
+			return nil, nil, errors.New("desk.public_url is not the address of a site")
+		}
+		public = u
+	}
+	var proxies []netip.Prefix
+	for _, word := range strings.Fields(strings.ReplaceAll(c.TrustedProxy, ",", " ")) {
+		p, err := netip.ParsePrefix(word)
+		if ip, single := netip.ParseAddr(word); single == nil {
+			p, err = netip.PrefixFrom(ip, ip.BitLen()), nil
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("desk.trusted_proxy: %w", err)
+		}
+		proxies = append(proxies, p)
+	}
+	return public, proxies, nil
+}
+
+// deskFaults names what cannot work in [desk].
+func (c *config) deskFaults() []fault {
+	var out []fault
+	add := func(bad bool, key, code string, args ...string) {
+		if bad {
+			out = append(out, fault{key, code, args})
+		}
+	}
+	k := c.Desk
+	_, _, err := net.SplitHostPort(k.Listen)
+	add(err != nil, "desk.listen", "setting_address")
+	add(k.TLSCertFile != "" && k.TLSKeyFile == "", "desk.tls_key_file", "setting_missing")
+	add(k.TLSCertFile == "" && k.TLSKeyFile != "", "desk.tls_cert_file", "setting_missing")
+	add(k.TLSKeyFile != "" && !secretFile(k.TLSKeyFile), "desk.tls_key_file", "setting_secret")
+	public := deskConfig{PublicURL: k.PublicURL}
+	_, _, err = public.outside()
+	add(err != nil, "desk.public_url", "setting_url")
+	proxies := deskConfig{TrustedProxy: k.TrustedProxy}
+	_, _, err = proxies.outside()
+	add(err != nil, "desk.trusted_proxy", "setting_network")
+	add(k.TrustedProxy != "" && !k.secure(), "desk.public_url", "setting_https")
+	return out
+}
+
+// recorder writes the desk's looks to the audit chain.
+type recorder struct{ looks *audit.Writer }
+
+// Record is desk.Recorder's.
+func (r recorder) Record(ctx context.Context, e desk.Record) error {
+	return r.looks.Look(ctx, audit.Entry{Actor: e.Actor, Action: e.Action, Object: e.Object, Reason: e.Reason,
+		Outcome: e.Outcome, Client: e.Client})
+}
+
+// deskRefusal says which sentence of the desk an error of the steps is. It is
+// the only such place.
+func deskRefusal(err error) (desk.Refusal, bool) {
+	for _, k := range []struct {
+		err    error
+		status int
+		key    string
+	}{
+		{store.ErrNotFound, http.StatusNotFound, "not_found"},
+		{letters.ErrBadMonth, http.StatusNotFound, "not_found"},
+		{store.ErrSamePerson, http.StatusForbidden, "same_person"},
+		{store.ErrConflict, http.StatusConflict, "conflict"},
+		{store.ErrApproved, http.StatusConflict, "conflict"},
+		{batch.ErrMonthApproved, http.StatusConflict, "conflict"},
+	} {
+		if errors.Is(err, k.err) {
+			return desk.Refusal{Status: k.status, Key: k.key, Err: err}, true
+		}
+	}
+	return desk.Refusal{}, false
+}

@@ -1,0 +1,35 @@
+-- +goose Up
+-- The desk: who is signed in, and who looks after which retailers.
+
+ALTER TABLE staff ADD COLUMN lead BIGINT NOT NULL DEFAULT 0
+  CHECK (lead = 0 OR (lead = 1 AND role IN ('retail','callcenter')));
+ALTER TABLE staff ADD COLUMN subject TEXT COLLATE "C" NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX staff_subject ON staff (subject) WHERE subject <> '';
+
+CREATE TABLE staff_retailer (
+  user_name TEXT COLLATE "C" NOT NULL REFERENCES staff (user_name),
+  retailer  TEXT COLLATE "C" NOT NULL CHECK (retailer <> ''),
+  PRIMARY KEY (user_name, retailer)
+);
+
+-- The cookie's token is stored as its SHA-256: who reads the ledger cannot
+-- take over a session. An ended session is kept for a day, so that a form
+-- sent too late can be given back to the person who wrote it.
+CREATE TABLE desk_session (
+  token_hash TEXT COLLATE "C" PRIMARY KEY CHECK (length(token_hash) = 64),
+  user_name  TEXT COLLATE "C" NOT NULL REFERENCES staff (user_name),
+  way        TEXT COLLATE "C" NOT NULL CHECK (way IN ('local','oidc')),
+  client     TEXT COLLATE "C" NOT NULL,
+  began_at   BIGINT NOT NULL CHECK (began_at > 0),
+  seen_at    BIGINT NOT NULL CHECK (seen_at >= began_at),
+  proved_at  BIGINT NOT NULL CHECK (proved_at > 0),
+  ended_at   BIGINT NOT NULL DEFAULT 0 CHECK (ended_at >= 0)
+);
+CREATE INDEX desk_session_user ON desk_session (user_name);
+
+-- +goose Down
+DROP TABLE desk_session;
+DROP TABLE staff_retailer;
+DROP INDEX staff_subject;
+ALTER TABLE staff DROP COLUMN subject;
+ALTER TABLE staff DROP COLUMN lead;
