@@ -25,7 +25,8 @@ type ApproveLedger interface {
 	Approve(ctx context.Context, m letters.Month, by, hash string, at time.Time) error
 }
 
-// Edition is the wording and the renderer in force.
+// Edition is what pages follow from: the renderer, and with Template the wording,
+// the postal data and the house's own faces in force.
 type Edition struct{ Template, Renderer string }
 
 // Approve binds the second person's approval to the content hashes of every

@@ -76,7 +76,7 @@ func (l *Letter) Contracts() int {
 // Rendering says what was made of a letter. Approval binds to ContentHash.
 type Rendering struct {
 	Renderer        string // renderer version
-	TemplateVersion string // hash of the wording, incident and geometry used
+	TemplateVersion string // of the wording, incident and geometry, postal data and house faces used
 	ContentHash     string // hex SHA-256 over page contents, face hashes and geometry
 	FileHash        string // hex SHA-256 of the single PDF
 	FileSize        int64

@@ -34,9 +34,10 @@ func (p *program) cmdApprove() *cobra.Command {
 	return c
 }
 
-// edition is the wording and renderer in force.
-func (h *house) edition() batch.Edition {
-	return batch.Edition{Template: h.set.Version(), Renderer: pdf.RendererVersion}
+// edition is the renderer, and all else that pages follow from, in force.
+func (h *house) edition() (batch.Edition, error) {
+	v, err := h.version()
+	return batch.Edition{Template: v, Renderer: pdf.RendererVersion}, err
 }
 
 // approved is what approve reports.
@@ -53,7 +54,11 @@ func (h *house) approve(ctx context.Context, m letters.Month, by string) error {
 		reason, _ := h.set.Problem(faults[0])
 		return fail(exitRefused, "wording", batch.ErrPlaceholders, reason)
 	}
-	hash, n, err := batch.Approve(ctx, h.store, m, by, h.edition(), h.p.now())
+	now, err := h.edition()
+	if err != nil {
+		return err
+	}
+	hash, n, err := batch.Approve(ctx, h.store, m, by, now, h.p.now())
 	if err != nil {
 		return err
 	}

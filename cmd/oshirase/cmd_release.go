@@ -73,7 +73,11 @@ func (h *house) release(ctx context.Context, o batch.ReleaseOrder) error {
 			return err
 		}
 	}
-	res, err := batch.Release(ctx, h.store, o, h.edition(), h.p.now())
+	now, err := h.edition()
+	if err != nil {
+		return err
+	}
+	res, err := batch.Release(ctx, h.store, o, now, h.p.now())
 	if errors.Is(err, batch.ErrExpectation) {
 		return fail(exitRefused, "release_count", err, thousands(*o.Expect), thousands(res.Print+res.Email))
 	}

@@ -14,7 +14,6 @@ import (
 	"oshirase/batch"
 	"oshirase/letters"
 	"oshirase/letters/archive"
-	"oshirase/letters/pdf"
 )
 
 func (p *program) cmdRender() *cobra.Command {
@@ -52,7 +51,11 @@ func (h *house) render(ctx context.Context, o batch.RenderOrder, keep bool) erro
 		return err
 	}
 	h.posting(&o, info)
-	o.All = info.Template != "" && (info.Template != h.set.Version() || info.Renderer != pdf.RendererVersion)
+	now, err := h.edition()
+	if err != nil {
+		return err
+	}
+	o.All = info.Template != "" && (info.Template != now.Template || info.Renderer != now.Renderer)
 	if keep {
 		if o.Keep, err = h.keeper(o.Month); err != nil {
 			return err

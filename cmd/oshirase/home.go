@@ -28,6 +28,7 @@ type house struct {
 
 	library *fonts.Library
 	postal  *postal.Data
+	made    string // version(), once it is known
 }
 
 // open reads the settings and opens the ledger, making both on first use.
@@ -171,7 +172,7 @@ func (h *house) towns() (*postal.Data, error) {
 }
 
 func (h *house) readTowns() (*postal.Data, error) {
-	f, err := os.Open(h.p.inHome("postal", "postal.tsv.gz"))
+	f, err := os.Open(h.p.postalFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return postal.Load()
 	}

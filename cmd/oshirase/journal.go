@@ -12,7 +12,6 @@ import (
 	"oshirase/batch"
 	"oshirase/letters"
 	"oshirase/letters/journal"
-	"oshirase/letters/pdf"
 )
 
 // openJournal takes this home's journal and compares it with the ledger before
@@ -113,6 +112,10 @@ func (h *house) knows(ctx context.Context, line journal.Line, runs map[string]bo
 // edited refuses to work with another wording or renderer than the one that
 // letters now queued were approved with.
 func (h *house) edited(ctx context.Context) error {
+	now, err := h.edition()
+	if err != nil {
+		return err
+	}
 	months, err := h.store.Months(ctx)
 	if err != nil {
 		return err
@@ -122,10 +125,15 @@ func (h *house) edited(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		waiting := states[letters.QueuedPrint] + states[letters.QueuedEmail] + states[letters.Deferred] + states[letters.InPrintRun] + states[letters.Claimed]
-		if waiting > 0 && (m.Renderer != pdf.RendererVersion || m.Template != h.set.Version()) {
+		if waitingToLeave(states) > 0 && (m.Renderer != now.Renderer || m.Template != now.Template) {
 			return fail(exitRefused, "stale_work", batch.ErrStale, strings.TrimSpace(string(m.Month)))
 		}
 	}
 	return nil
+}
+
+// waitingToLeave counts the letters that work has still to hand over.
+func waitingToLeave(states map[letters.State]int) int {
+	return states[letters.QueuedPrint] + states[letters.QueuedEmail] + states[letters.Deferred] +
+		states[letters.InPrintRun] + states[letters.Claimed]
 }

@@ -17,7 +17,7 @@ import (
 // pages out. Each worker has one of its own.
 type press struct {
 	composer *text.Composer
-	template string       // version of the wording
+	template string       // version of wording, postal data and house faces
 	date     letters.Date // for letters that have none yet: check and proof come before render
 	towns    *postal.Data
 	renderer *pdf.Renderer
@@ -31,6 +31,9 @@ func (h *house) shared() (*pdf.Shared, error) {
 	}
 	words, err := h.fixedText()
 	if err != nil {
+		return nil, err
+	}
+	if _, err := h.version(); err != nil {
 		return nil, err
 	}
 	s, err := pdf.NewShared(pdf.Config{
@@ -56,8 +59,9 @@ func (h *house) presses() (func() batch.Press, error) {
 	return func() batch.Press { return h.newPress(s, towns) }, nil
 }
 
+// newPress comes after shared, which settles the version.
 func (h *house) newPress(s *pdf.Shared, towns *postal.Data) *press {
-	return &press{composer: text.NewComposer(h.set), template: h.set.Version(), date: nextWorkingDay(h.p.now()), towns: towns, renderer: s.NewRenderer()}
+	return &press{composer: text.NewComposer(h.set), template: h.made, date: nextWorkingDay(h.p.now()), towns: towns, renderer: s.NewRenderer()}
 }
 
 // pages composes and lays out one letter. The notes say why it carries no

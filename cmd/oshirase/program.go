@@ -71,6 +71,7 @@ func (p *program) root() *cobra.Command {
 		p.cmdDemo(), p.cmdSample(), p.cmdImport(), p.cmdWithdraw(), p.cmdCheck(), p.cmdProof(),
 		p.cmdRender(), p.cmdApprove(), p.cmdRelease(), p.cmdWork(), p.cmdPackets(), p.cmdReport(),
 		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
+		p.cmdPostal(),
 	)
 	return root
 }

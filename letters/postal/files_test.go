@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,12 +21,8 @@ const kenAll = `40133,"810  ","8100000","フクオカケン","フクオカシチ
 37322,"76141","7614103","カガワケン","ショウズグントノショウチョウ","コウ","香川県","小豆郡土庄町","甲、乙（大木戸）",1,0,0,0,0,0
 `
 
-func TestReadKenAll(t *testing.T) {
+func TestReadTowns(t *testing.T) {
 	t.Parallel()
-	rows, err := ReadKenAll(strings.NewReader(kenAll))
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := []Row{
 		{"8100000", Area, "福岡県", "福岡市中央区", "", ""},
 		{"8100001", Area, "福岡県", "福岡市中央区", "天神", ""},
@@ -36,56 +33,71 @@ func TestReadKenAll(t *testing.T) {
 		{"7614103", Area, "香川県", "小豆郡土庄町", "甲", "大木戸"},
 		{"7614103", Area, "香川県", "小豆郡土庄町", "乙", "大木戸"},
 	}
-	if len(rows) != len(want) {
-		t.Fatalf("%d rows, want %d: %+v", len(rows), len(want), rows)
-	}
-	for i := range want {
-		if rows[i] != want[i] {
-			t.Errorf("row %d: %+v, want %+v", i, rows[i], want[i])
+	for name, file := range map[string][]byte{"UTF-8": []byte(kenAll), "with a mark": []byte("\uFEFF" + kenAll), "CP932": cp932(t, kenAll)} {
+		rows, isOffices, err := ReadJapanPost(file)
+		if err != nil || isOffices {
+			t.Fatalf("%s: %v, offices %v", name, err, isOffices)
+		}
+		if !slices.Equal(rows, want) {
+			t.Errorf("%s:\n got %+v\nwant %+v", name, rows, want)
 		}
 	}
+}
+
+// cp932 encodes as Japan Post's older files are: the wave dash and the minus
+// of JIS X 0208 are those of Windows there.
+func cp932(t *testing.T, text string) []byte {
+	t.Helper()
+	encoded, err := japanese.ShiftJIS.NewEncoder().String(strings.NewReplacer("−", "－", "〜", "～").Replace(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(encoded)
 }
 
 const offices = `40133,"デンリヨクシヨウジ","電力商事　株式会社","福岡県","福岡市中央区","渡辺通","２丁目１−８２","8108701","810  ","福岡中央",0,0,0
 40133,"デンリヨクシヨウカイ","電力商会㈱","福岡県","福岡市中央区","天神","（福岡中央郵便局私書箱第６９号）","8108702","810  ","福岡中央",1,0,0
 `
 
-// JIGYOSYO.CSV is CP932; ㈱ is one of its characters beyond JIS X 0208.
+// JIGYOSYO.CSV is CP932; ㈱ is one of its characters beyond JIS X 0208. Names
+// of offices are not kept.
 func TestReadOffices(t *testing.T) {
 	t.Parallel()
-	encoded, err := japanese.ShiftJIS.NewEncoder().String(strings.ReplaceAll(offices, "−", "－"))
-	if err != nil {
-		t.Fatal(err)
+	rows, isOffices, err := ReadJapanPost(cp932(t, offices))
+	want := []Row{
+		{"8108701", Office, "福岡県", "福岡市中央区", "渡辺通", ""},
+		{"8108702", Box, "福岡県", "福岡市中央区", "天神", ""},
 	}
-	rows, err := ReadOffices(strings.NewReader(encoded))
-	if err != nil || len(rows) != 2 {
-		t.Fatalf("%d rows, %v", len(rows), err)
-	}
-	if rows[0] != (Row{"8108701", Office, "福岡県", "福岡市中央区", "渡辺通", "２丁目１－８２ 電力商事　株式会社"}) {
-		t.Errorf("office %+v", rows[0])
-	}
-	if rows[1].Kind != Box || !strings.HasSuffix(rows[1].Detail, "㈱") {
-		t.Errorf("box %+v", rows[1])
+	if err != nil || !isOffices || !slices.Equal(rows, want) {
+		t.Errorf("%+v, offices %v, %v", rows, isOffices, err)
 	}
 }
 
 func TestJapanPostFilesRefused(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{
-		"too few columns":  "1,2,3\n",
-		"bad code":         strings.ReplaceAll(kenAll, "8100001", "81O0001"),
-		"no prefecture":    strings.ReplaceAll(kenAll, "大分県", ""),
-		"open parenthesis": strings.ReplaceAll(kenAll, "７丁目）", "７丁目"),
-		"other encoding":   "40133,\"810\",\"8100001\",a,b,c,\x95\x9f,d,e,0,0,0,0,0,0\n",
-		"bare quote":       "40133,8\"10\n",
+	for name, c := range map[string]struct {
+		text string
+		want FileError
+	}{
+		"empty":                {"", FileError{FaultEmpty, 0}},
+		"other columns":        {"1,2,3\n", FileError{FaultColumns, 1}},
+		"a line cut":           {kenAll + "40133,1,2\n", FileError{FaultColumns, 9}},
+		"bad code":             {strings.ReplaceAll(kenAll, "8100001", "81O0001"), FileError{FaultRow, 2}},
+		"no prefecture":        {strings.ReplaceAll(kenAll, "大分県", ""), FileError{FaultRow, 3}},
+		"open parenthesis":     {strings.ReplaceAll(kenAll, "７丁目）", "７丁目"), FileError{FaultParenthesis, 7}},
+		"open at the end":      {strings.ReplaceAll(kenAll, "大木戸）", "大木戸"), FileError{FaultParenthesis, 8}},
+		"neither encoding":     {kenAll + "40133,\"810\",\"8100001\",a,b,c,\x95\x80\xff,d,e,0,0,0,0,0,0\n", FileError{FaultEncoding, 1}},
+		"lost in re-saving":    {strings.ReplaceAll(kenAll, "天神", "天\uFFFD"), FileError{FaultEncoding, 2}},
+		"bare quote":           {"40133,8\"10\n", FileError{FaultSyntax, 1}},
+		"bare quote, later":    {kenAll + "40133,8\"10\n", FileError{FaultSyntax, 9}},
+		"office without code":  {strings.ReplaceAll(offices, "8108702", ""), FileError{FaultRow, 2}},
+		"offices, cut in half": {offices[:len(offices)/2], FileError{FaultSyntax, 2}},
 	} {
-		if _, err := ReadKenAll(strings.NewReader(text)); !errors.Is(err, ErrJapanPost) {
-			t.Errorf("%s: %v", name, err)
+		_, _, err := ReadJapanPost([]byte(c.text))
+		got, ok := errors.AsType[*FileError](err)
+		if !ok || !errors.Is(err, ErrJapanPost) || got.Fault != c.want.Fault || got.Line != c.want.Line && c.want.Fault != FaultEncoding {
+			t.Errorf("%s: %v, want %s in line %d", name, err, c.want.Fault, c.want.Line)
 		}
-	}
-	// The UTF-8 file where the CP932 one belongs.
-	if _, err := ReadOffices(strings.NewReader(offices)); !errors.Is(err, ErrJapanPost) {
-		t.Errorf("offices in UTF-8: %v", err)
 	}
 }
 
@@ -93,7 +105,7 @@ func TestJapanPostFilesRefused(t *testing.T) {
 // rows in any order giving the same bytes.
 func TestCompactFormRoundTrip(t *testing.T) {
 	t.Parallel()
-	rows, err := ReadKenAll(strings.NewReader(kenAll))
+	rows, _, err := ReadJapanPost([]byte(kenAll))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package postal
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -9,13 +10,41 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/transform"
 )
 
-// ErrJapanPost says that a file is not the one that Japan Post gives out.
+// ErrJapanPost says that a file is not the one that Japan Post gives out;
+// *FileError, which wraps it, says why not.
 var ErrJapanPost = errors.New("not a postal code file of Japan Post")
 
-// Columns of utf_ken_all.csv, one town a line since June 2023.
+// FileFault names what is wrong with a file. The sentence stands elsewhere.
+type FileFault string
+
+// Faults of a file.
+const (
+	FaultEmpty       FileFault = "empty"       // no line at all
+	FaultSyntax      FileFault = "syntax"      // no CSV
+	FaultColumns     FileFault = "columns"     // neither 15 columns nor 13
+	FaultEncoding    FileFault = "encoding"    // neither UTF-8 nor CP932
+	FaultRow         FileFault = "row"         // no code of seven digits, no prefecture or no city
+	FaultParenthesis FileFault = "parenthesis" // a town's parenthesis that nothing closes
+	FaultPart        FileFault = "part"        // only a part of Japan
+)
+
+// FileError is a fault and its line; 0 when it concerns the whole file.
+type FileError struct {
+	Fault FileFault
+	Line  int
+}
+
+func (e *FileError) Error() string {
+	return fmt.Sprintf("%s in line %d: %v", e.Fault, e.Line, ErrJapanPost)
+}
+
+// Unwrap makes every such error ErrJapanPost.
+func (e *FileError) Unwrap() error { return ErrJapanPost }
+
+// Columns of utf_ken_all.csv, one town a line since June 2023, and of the
+// older KEN_ALL.CSV, where a long town goes over several lines.
 const (
 	kenAllColumns = 15
 	kenAllCode    = 2
@@ -27,70 +56,111 @@ const (
 // Columns of JIGYOSYO.CSV, one office a line.
 const (
 	officeColumns = 13
-	officeName    = 2
 	officePref    = 3
 	officeCity    = 4
 	officeTown    = 5
-	officeStreet  = 6
 	officeCode    = 7
 	officeKind    = 10
 )
 
-// ReadKenAll reads Japan Post's utf_ken_all.csv (UTF-8). It returns
-// ErrJapanPost with the line number for anything else.
-func ReadKenAll(r io.Reader) ([]Row, error) {
+// ReadJapanPost reads one of the files that Japan Post gives out:
+// utf_ken_all.csv (UTF-8), KEN_ALL.CSV or JIGYOSYO.CSV (CP932). Which one it
+// is shows in its columns. offices reports the last of them. Anything else is
+// a *FileError.
+func ReadJapanPost(file []byte) (rows []Row, offices bool, err error) {
+	text, err := decode(file)
+	if err != nil {
+		return nil, false, err
+	}
+	first, err := csv.NewReader(bytes.NewReader(text)).Read()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, false, &FileError{Fault: FaultEmpty}
+	case err != nil:
+		return nil, false, &FileError{FaultSyntax, 1}
+	}
+	switch len(first) {
+	case kenAllColumns:
+		rows, err = readTowns(bytes.NewReader(text))
+		return rows, false, err
+	case officeColumns:
+		rows, err = readOffices(bytes.NewReader(text))
+		return rows, true, err
+	}
+	return nil, false, &FileError{FaultColumns, 1}
+}
+
+// decode returns the file in UTF-8, the dash of ranges (１〜３丁目) as the UTF-8
+// file has it. What the decoder cannot read is a fault.
+func decode(file []byte) ([]byte, error) {
+	file = bytes.TrimPrefix(file, []byte("\uFEFF"))
+	if !utf8.Valid(file) {
+		decoded, err := japanese.ShiftJIS.NewDecoder().Bytes(file)
+		if err != nil {
+			return nil, &FileError{Fault: FaultEncoding}
+		}
+		file = bytes.ReplaceAll(decoded, []byte("～"), []byte("〜"))
+	}
+	if before, _, bad := bytes.Cut(file, []byte("\uFFFD")); bad {
+		return nil, &FileError{FaultEncoding, 1 + bytes.Count(before, []byte("\n"))}
+	}
+	return file, nil
+}
+
+// readTowns reads KEN_ALL in either form.
+func readTowns(r io.Reader) ([]Row, error) {
 	var rows []Row
 	var open []string // a town whose parenthesis is not closed yet: the older form
-	err := readLines(r, kenAllColumns, func(f []string) error {
+	last := 0
+	err := readLines(r, kenAllColumns, func(line int, f []string) error {
+		last = line
 		if open != nil {
 			if open[kenAllCode] != f[kenAllCode] {
-				return fmt.Errorf("the line before ends inside a parenthesis: %w", ErrJapanPost)
+				return &FileError{FaultParenthesis, line - 1}
 			}
 			open[kenAllTown] += f[kenAllTown]
 			f = open
 		}
 		open = nil
-		if strings.Contains(f[kenAllTown], "（") && !strings.Contains(f[kenAllTown], "）") {
+		if strings.Count(f[kenAllTown], "（") > strings.Count(f[kenAllTown], "）") {
 			open = f
 			return nil
 		}
 		row := Row{Code: f[kenAllCode], Kind: Area, Prefecture: f[kenAllPref], City: f[kenAllCity]}
 		rows = append(rows, townRows(row, f[kenAllTown])...)
-		return checkRow(row)
+		return checkRow(row, line)
 	})
 	if err == nil && open != nil {
-		err = fmt.Errorf("last line ends inside a parenthesis: %w", ErrJapanPost)
+		err = &FileError{FaultParenthesis, last}
 	}
 	return rows, err
 }
 
-// ReadOffices reads Japan Post's JIGYOSYO.CSV (CP932): the codes of large
-// offices and of single P.O. boxes. It returns ErrJapanPost with the line
-// number for anything else.
-func ReadOffices(r io.Reader) ([]Row, error) {
+// readOffices reads the codes of large offices and of single P.O. boxes. Of
+// an office only the code and the town are kept.
+func readOffices(r io.Reader) ([]Row, error) {
 	var rows []Row
-	decoded := transform.NewReader(r, japanese.ShiftJIS.NewDecoder())
-	err := readLines(decoded, officeColumns, func(f []string) error {
+	err := readLines(r, officeColumns, func(line int, f []string) error {
 		row := Row{Code: f[officeCode], Kind: Office, Prefecture: f[officePref], City: f[officeCity], Town: f[officeTown]}
 		if f[officeKind] == "1" {
 			row.Kind = Box
 		}
-		row.Detail = strings.TrimSpace(f[officeStreet] + " " + f[officeName])
 		rows = append(rows, row)
-		return checkRow(row)
+		return checkRow(row, line)
 	})
 	return rows, err
 }
 
-func checkRow(r Row) error {
+func checkRow(r Row, line int) error {
 	if _, ok := codeNumber(r.Code); !ok || r.Prefecture == "" || r.City == "" {
-		return ErrJapanPost
+		return &FileError{FaultRow, line}
 	}
 	return nil
 }
 
-// readLines calls each for every record; the first fault ends it.
-func readLines(r io.Reader, columns int, each func([]string) error) error {
+// readLines calls each for every record; the first fault ends it. The csv
+// errors name places, never contents.
+func readLines(r io.Reader, columns int, each func(line int, fields []string) error) error {
 	cr := csv.NewReader(r)
 	cr.FieldsPerRecord = columns
 	for {
@@ -98,18 +168,19 @@ func readLines(r io.Reader, columns int, each func([]string) error) error {
 		if err == io.EOF {
 			return nil
 		}
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			fault := FaultSyntax
+			if errors.Is(err, csv.ErrFieldCount) {
+				fault = FaultColumns
+			}
+			return &FileError{fault, bad.Line}
+		}
 		if err != nil {
-			// The csv error names line and column, never contents.
-			return fmt.Errorf("%w: %w", ErrJapanPost, err)
+			return err
 		}
 		line, _ := cr.FieldPos(0)
-		for _, f := range fields {
-			if !utf8.ValidString(f) || strings.ContainsRune(f, utf8.RuneError) {
-				return fmt.Errorf("line %d has characters of another encoding: %w", line, ErrJapanPost)
-			}
-		}
-		if err := each(fields); err != nil {
-			return fmt.Errorf("line %d: %w", line, err)
+		if err := each(line, fields); err != nil {
+			return err
 		}
 	}
 }
