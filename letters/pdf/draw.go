@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"bytes"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -30,7 +32,9 @@ func stamp(date time.Time) string { return date.Format("20060102150405") }
 
 // canvas draws laid-out pages. It is the only place that draws through gofpdf.
 type canvas struct {
-	buf  []byte
+	buf  []byte // text and marks of all pages
+	cuts []int  // places in buf at which a page may be parted
+	from []int  // of each page: where its part of buf begins
 	used usage
 	kids []marked // marked content of all pages, in drawing order
 }
@@ -38,22 +42,59 @@ type canvas struct {
 // marked is one marked-content sequence: element, page and MCID.
 type marked struct{ elem, page, mcid int }
 
-// draw draws all pages and returns gofpdf's output.
+// textPlace is the comment that gofpdf writes at the end of each page; text
+// and marks take its place. They would only be copied four times on their way
+// through gofpdf, which formats nothing of them.
+const textPlace = "%text"
+
+// draw draws all pages: grounds and rules through gofpdf, whose output it
+// returns, text and marks into its own buffer.
 func (c *canvas) draw(s *sheet, date time.Time) ([]byte, error) {
 	doc := newDocument(date)
-	c.kids = c.kids[:0]
+	c.kids, c.buf, c.cuts, c.from = c.kids[:0], c.buf[:0], c.cuts[:0], c.from[:0]
 	c.used.reset()
 	for i := range s.used {
 		doc.AddPage()
 		c.shapes(doc, &s.pages[i])
-		c.buf = c.buf[:0]
-		c.marks(&s.pages[i])
+		doc.RawWriteStr(textPlace)
+		c.from = append(c.from, len(c.buf))
 		c.texts(s, i)
-		doc.RawWriteStr(string(c.buf))
+		c.marks(&s.pages[i])
 	}
 	var out taken
 	err := doc.Output(&out)
 	return out, err
+}
+
+// contents joins what gofpdf wrote of each page with its text and marks, in
+// memory of their own, and lists the places at which each may be parted.
+func (c *canvas) contents(frames [][]byte) (contents [][]byte, cuts [][]int, err error) {
+	size := len(c.buf)
+	for _, f := range frames {
+		size += len(f)
+	}
+	all := make([]byte, 0, size)
+	places := make([]int, 0, len(frames)+len(c.cuts))
+	next := 0
+	for i, f := range frames {
+		head, ok := bytes.CutSuffix(f, []byte(textPlace+"\n"))
+		if !ok {
+			return nil, nil, fmt.Errorf("%w: page %d has no place for its text", ErrFrame, i+1)
+		}
+		end := len(c.buf)
+		if i+1 < len(c.from) {
+			end = c.from[i+1]
+		}
+		start, first := len(all), len(places)
+		all = append(append(all, head...), c.buf[c.from[i]:end]...)
+		places = append(places, len(head))
+		for ; next < len(c.cuts) && c.cuts[next] <= end; next++ {
+			places = append(places, len(head)+c.cuts[next]-c.from[i])
+		}
+		contents = append(contents, all[start:len(all):len(all)])
+		cuts = append(cuts, places[first:len(places):len(places)])
+	}
+	return contents, cuts, nil
 }
 
 // taken takes over the buffer that a document is written from. gofpdf writes
@@ -107,6 +148,7 @@ func (c *canvas) marks(p *page) {
 			c.buf = append(c.buf, "re\n"...)
 		}
 		c.buf = append(c.buf, "f\nQ\nEMC\n"...)
+		c.cut()
 	}
 }
 
@@ -150,8 +192,11 @@ func (c *canvas) texts(s *sheet, n int) {
 func (c *canvas) close(open int) {
 	if open != -2 {
 		c.buf = append(c.buf, "ET\nEMC\n"...)
+		c.cut()
 	}
 }
+
+func (c *canvas) cut() { c.cuts = append(c.cuts, len(c.buf)) }
 
 // line shows one placed line.
 func (c *canvas) line(t *placed) {

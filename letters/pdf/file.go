@@ -9,13 +9,21 @@ import (
 // order; every number given out must be written before the end.
 type file struct {
 	out     []byte
+	before  int // bytes of the file that stand before out
 	offsets []int
 }
 
 // reset begins a file whose first n objects are spoken for.
 func (f *file) reset(n int) {
 	f.out = append(f.out[:0], "%PDF-1.7\n%\xE5\xBE\xA1\xE7\x9F\xA5\n"...)
+	f.before = 0
 	f.offsets = append(f.offsets[:0], make([]int, n+1)...)
+}
+
+// follow begins the rest of a file of which a part is written already.
+func (f *file) follow(head *file) {
+	f.out, f.before = f.out[:0], len(head.out)
+	f.offsets = append(f.offsets[:0], head.offsets...)
 }
 
 // number gives out the next object number.
@@ -24,9 +32,18 @@ func (f *file) number() int {
 	return len(f.offsets) - 1
 }
 
+// numbers gives out n numbers and returns the first.
+func (f *file) numbers(n int) int {
+	first := len(f.offsets)
+	for range n {
+		f.offsets = append(f.offsets, 0)
+	}
+	return first
+}
+
 // begin starts an object.
 func (f *file) begin(n int) {
-	f.offsets[n] = len(f.out)
+	f.offsets[n] = f.before + len(f.out)
 	f.out = append(strconv.AppendInt(f.out, int64(n), 10), " 0 obj\n"...)
 }
 
@@ -67,7 +84,7 @@ const deflated = "/Filter/FlateDecode"
 
 // finish writes cross-reference table and trailer.
 func (f *file) finish(catalog, info int, id [16]byte) error {
-	start := len(f.out)
+	start := f.before + len(f.out)
 	f.text("xref\n0 ")
 	f.int(len(f.offsets))
 	f.text("\n0000000000 65535 f \n")
@@ -81,6 +98,6 @@ func (f *file) finish(catalog, info int, id [16]byte) error {
 	f.int(len(f.offsets))
 	f.ref("/Root", catalog)
 	f.ref("/Info", info)
-	f.text(fmt.Sprintf("/ID[<%X><%X>]>>\nstartxref\n%d\n%%%%EOF\n", id, id, start))
+	f.out = fmt.Appendf(f.out, "/ID[<%[1]X><%[1]X>]>>\nstartxref\n%[2]d\n%%%%EOF\n", id, start)
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/boombuler/barcode/datamatrix"
 )
 
 // moduleSize is the side of a Data Matrix module: 0.53 mm, read from 150 dpi.
@@ -61,19 +59,18 @@ func (f *flow) footer(id, groups string, generation int, folded bool) error {
 
 // matrix draws a Data Matrix at the lower left, in runs of dark modules.
 func (f *flow) matrix(content string) error {
-	code, err := datamatrix.Encode(content)
+	code, err := f.shared.matrices.encode(content)
 	if err != nil {
 		return fmt.Errorf("machine mark: %w", err)
 	}
-	size := code.Bounds().Dx()
-	dark := func(x, y int) bool { r, _, _, _ := code.At(x, y).RGBA(); return r == 0 }
+	size := code.side
 	side := unit(size) * moduleSize
 	m := mark{box: box{leftEdge, mm(markTop), side, side}, moduleX: moduleSize.points(), moduleY: moduleSize.points()}
 	m.cells = append(make([]cell, 0, size*size/3), cell{0, 0, 1, uint16(size)}) // the solid left border
 	for y := range size {
 		for x := 1; x < size; x++ {
 			from := x
-			for x < size && dark(x, y) {
+			for x < size && code.dark[y][x] {
 				x++
 			}
 			if x > from {

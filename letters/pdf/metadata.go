@@ -35,9 +35,36 @@ func xmp(title, lang string, date time.Time) ([]byte, error) {
 	return fmt.Appendf(nil, xmpForm, t.Bytes(), lang, date.Format("2006-01-02T15:04:05-07:00")), nil
 }
 
-// info is the Info dictionary: no author, no path, nothing of the machine.
-func info(title string, date time.Time) []byte {
-	b := append([]byte("<</Title<FEFF"), appendUTF16(nil, title)...)
+// appendInfo writes the Info dictionary: no author, no path, nothing of the machine.
+func appendInfo(b []byte, title string, date time.Time) []byte {
+	b = appendUTF16(append(b, "<</Title<FEFF"...), title)
 	d := date.Format("20060102150405")
 	return fmt.Appendf(b, ">/Creator(oshirase)/Producer(oshirase)/CreationDate(D:%[1]s+09'00')/ModDate(D:%[1]s+09'00')>>", d)
+}
+
+// close writes metadata, output intent, Info and catalog, and ends the file.
+// tree is the number of the structure tree's root, 0 = none.
+func (f *file) close(title, lang string, date time.Time, icc, tree int, id [16]byte) error {
+	packet, err := xmp(title, lang, date)
+	if err != nil {
+		return err
+	}
+	meta, infos, catalog := f.number(), f.number(), f.number()
+	f.stream(meta, "/Type/Metadata/Subtype/XML", packet)
+	f.begin(infos)
+	f.out = appendInfo(f.out, title, date)
+	f.end()
+	f.begin(catalog)
+	f.ref("<</Type/Catalog/Pages", rootObject)
+	f.text("/Lang(" + lang + ")/ViewerPreferences<</DisplayDocTitle true>>")
+	f.ref("/Metadata", meta)
+	f.text("/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)")
+	f.ref("/DestOutputProfile", icc)
+	f.text(">>]")
+	if tree != 0 {
+		f.ref("/MarkInfo<</Marked true>>/StructTreeRoot", tree)
+	}
+	f.text(">>")
+	f.end()
+	return f.finish(catalog, infos, id)
 }

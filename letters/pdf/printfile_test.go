@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -52,17 +53,68 @@ func TestPrintFileKeepsThePages(t *testing.T) {
 	if out := run(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf says %s", out)
 	}
-	n := 1
+	var contents [][]byte
 	for _, p := range all {
-		for _, want := range p.Contents {
-			if got := run(t, "qpdf", fmt.Sprintf("--show-object=%d", 2+2*n), "--filtered-stream-data", path); got != string(want) {
-				t.Errorf("page %d differs from the page as drawn", n)
-			}
-			n++
+		contents = append(contents, p.Contents...)
+	}
+	for i, got := range joinedByQpdf(t, path) {
+		if got != string(contents[i]) {
+			t.Errorf("page %d differs from the page as drawn", i+1)
 		}
 	}
 	if got := flatText(t, path); !strings.Contains(got, "𠮷田葛\U000E0100") {
 		t.Error("the rare name does not come back from the print file")
+	}
+}
+
+// joinedByQpdf is the content of each page as another program joins it from
+// the streams of the file.
+func joinedByQpdf(t *testing.T, path string) []string {
+	t.Helper()
+	joined := filepath.Join(t.TempDir(), "joined.pdf")
+	run(t, "qpdf", "--coalesce-contents", "--object-streams=disable", path, joined)
+	var out []string
+	list := regexp.MustCompile(`content:\s+(\d+) 0 R`).FindAllStringSubmatch(run(t, "qpdf", "--show-pages", joined), -1)
+	if len(list) == 0 {
+		t.Fatal("qpdf shows no pages")
+	}
+	for _, m := range list {
+		out = append(out, run(t, "qpdf", "--show-object="+m[1], "--filtered-stream-data", joined))
+	}
+	return out
+}
+
+// TestPrintFileKeepsCommonPartsOnce: what many letters say stands in the file
+// once, and a page is still the page that was drawn.
+func TestPrintFileKeepsCommonPartsOnce(t *testing.T) {
+	t.Parallel()
+	s := newShared(t)
+	r := s.NewRenderer()
+	sizes := map[int]int{}
+	for _, n := range []int{sharedFrom - 1, 3 * sharedFrom} {
+		var out bytes.Buffer
+		var all []*Pages
+		pf := s.NewPrintFile(&out)
+		for i := range n {
+			in := sampleInput(2)
+			in.LetterID = fmt.Sprintf("%016d", 1_000_000_000_000_000+i)
+			p, err := r.Pages(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pf.Add(p); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, p)
+		}
+		if err := pf.Close(); err != nil {
+			t.Fatal(err)
+		}
+		readPages(t, out.Bytes(), all)
+		sizes[n] = out.Len() / n
+	}
+	if sizes[3*sharedFrom] > sizes[sharedFrom-1]*2/3 {
+		t.Errorf("%d bytes a letter, and %d where nothing is common enough", sizes[3*sharedFrom], sizes[sharedFrom-1])
 	}
 }
 

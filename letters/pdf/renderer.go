@@ -36,7 +36,7 @@ type Pages struct {
 	Envelope    string   // naga3, kaku2, or "" for a mail
 	Sheets      int
 
-	raw      []byte // gofpdf's output
+	cuts     [][]int // where each page may be parted in a print file
 	title    string
 	date     time.Time
 	static   uint64
@@ -91,10 +91,14 @@ func (r *Renderer) draw(title string, date time.Time) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRender, err)
 	}
-	p := &Pages{raw: raw, title: title, date: date, Sheets: r.flow.sheet.used,
+	p := &Pages{title: title, date: date, Sheets: r.flow.sheet.used,
 		static: r.canvas.used.static, extras: slices.Clone(r.canvas.used.sorted()),
 		elements: slices.Clone(r.flow.sheet.elements), kids: slices.Clone(r.canvas.kids)}
-	if p.Contents, err = readFrame(raw, p.Sheets, stamp(date)); err != nil {
+	frames, err := readFrame(raw, p.Sheets, stamp(date))
+	if err != nil {
+		return nil, err
+	}
+	if p.Contents, p.cuts, err = r.canvas.contents(frames); err != nil {
 		return nil, err
 	}
 	p.hash(r.shared)
@@ -134,12 +138,16 @@ func (p *Pages) hash(s *Shared) {
 
 // Single writes one letter's tagged PDF and returns its hex SHA-256 and size.
 func (r *Renderer) Single(p *Pages, w io.Writer) (fileHash string, n int64, err error) {
-	out, err := r.finish.finish(&job{raw: p.raw, pages: p.Sheets, title: p.title, date: p.date,
-		id: fileID("single", p.ContentHash), static: p.static, extras: p.extras, elements: p.elements, kids: p.kids})
+	out, err := r.finish.finish(p)
 	if err != nil {
 		return "", 0, err
 	}
-	h := sha256.Sum256(out)
-	written, err := w.Write(out)
-	return hex.EncodeToString(h[:]), int64(written), err
+	for _, part := range [][]byte{out.head.file.out, out.rest} {
+		written, err := w.Write(part)
+		if n += int64(written); err != nil {
+			return "", n, err
+		}
+	}
+	hash, err := out.sum()
+	return hash, n, err
 }

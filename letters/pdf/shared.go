@@ -3,6 +3,7 @@ package pdf
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"oshirase/fonts"
 	"oshirase/letters"
@@ -32,8 +33,12 @@ type Shared struct {
 	faces    *faceSet
 	static   []*fontFile // by face.order; nil = nothing static
 	geometry *sheetGeometry
+	matrices *matrixMaker
 	icc      []byte // compressed
 	sheetKey string
+
+	headsMu sync.Mutex
+	heads   map[uint64]*head // by the static fonts in them
 }
 
 // alwaysStatic are characters of numbers, dates, IDs and page marks.
@@ -49,7 +54,7 @@ func NewShared(cfg Config) (*Shared, error) {
 		cfg.Lang = "ja"
 	}
 	s := &Shared{config: cfg, body: cfg.Library.Body(), heading: cfg.Library.Heading(),
-		geometry: newGeometry(cfg.Sheet)}
+		geometry: newGeometry(cfg.Sheet), matrices: newMatrixMaker(), heads: map[uint64]*head{}}
 	s.faces = newFaceSet(s.body, s.heading)
 	s.sheetKey = fmt.Sprintf("%+v", cfg.Sheet)
 	m := &fontMaker{deflater: deflater{level: bestLevel}}
