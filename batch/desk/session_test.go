@@ -1,0 +1,228 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"oshirase/letters"
+)
+
+func asText(v any) string { return fmt.Sprintf("%+v\n", v) }
+
+// open reports whether a browser is signed in.
+func (b *browser) open() bool {
+	b.t.Helper()
+	return b.get("/prove").status == http.StatusOK
+}
+
+func TestSessionEndsWhenIdle(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RolePrepare)
+	for range 3 { // each use begins the quarter of an hour anew
+		td.pass(14 * time.Minute)
+		if !b.open() {
+			t.Fatal("ended within 15 minutes of its last use")
+		}
+	}
+	td.pass(15 * time.Minute)
+	if b.open() {
+		t.Error("lasts 15 minutes after its last use")
+	}
+}
+
+func TestSessionEndsAfterEightHours(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RolePrepare)
+	for range 8*60/10 - 1 {
+		td.pass(10 * time.Minute)
+		if !b.open() {
+			t.Fatal("ended within eight hours of steady use")
+		}
+	}
+	td.pass(10 * time.Minute)
+	if b.open() {
+		t.Error("lasts longer than eight hours")
+	}
+}
+
+func TestSignInGivesANewToken(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.browser()
+	u, err := url.Parse(b.base)
+	must(t, err)
+	b.client.Jar.SetCookies(u, []*http.Cookie{{Name: cookieDevelop, Value: "planted", Path: "/"}})
+	b.signIn("prepare")
+	first := b.cookie()
+	if first == "planted" || len(first) < 40 {
+		t.Fatalf("token %q after signing in", first)
+	}
+	b.signIn("prepare")
+	if b.cookie() == first {
+		t.Error("a second sign-in kept the token")
+	}
+	b.client.Jar.SetCookies(u, []*http.Cookie{{Name: cookieDevelop, Value: first, Path: "/"}})
+	if b.open() {
+		t.Error("the token from before signing in again still counts")
+	}
+}
+
+func TestLedgerHoldsNoToken(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RolePrepare)
+	list, err := td.store.Sessions(t.Context())
+	must(t, err)
+	if len(list) != 1 || list[0].TokenHash == b.cookie() || list[0].TokenHash != hashed(b.cookie()) {
+		t.Errorf("sessions %+v", list)
+	}
+}
+
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	here, there := td.as(letters.RolePrepare), td.as(letters.RolePrepare)
+	token := here.cookie()
+	here.post("/signout", nil)
+	if here.cookie() != "" || here.open() {
+		t.Error("still signed in")
+	}
+	u, err := url.Parse(here.base)
+	must(t, err)
+	here.client.Jar.SetCookies(u, []*http.Cookie{{Name: cookieDevelop, Value: token, Path: "/"}})
+	if here.open() {
+		t.Error("the token counts after signing out")
+	}
+	if !there.open() {
+		t.Error("the person's other session ended too")
+	}
+	here.signIn("prepare")
+	here.post("/signout", url.Values{"everywhere": {"1"}})
+	if there.open() {
+		t.Error("signing out everywhere left a session")
+	}
+}
+
+func TestDisabledPersonIsOutAtOnce(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RolePrepare)
+	must(t, td.store.DisableUser(t.Context(), "prepare"))
+	if b.open() {
+		t.Error("a disabled person is still signed in")
+	}
+	p := td.browser().post("/signin", url.Values{"name": {"prepare"}, "password": {testPassword}})
+	if p.status != http.StatusUnauthorized {
+		t.Errorf("a disabled person signs in: status %d", p.status)
+	}
+}
+
+// TestWrongPasswordsSlowDown: nobody learns whether the name or the password
+// was wrong, and the sixth try at an account waits, the right one too.
+func TestWrongPasswordsSlowDown(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.browser()
+	try := func(name, password string) page {
+		return b.post("/signin", url.Values{"name": {name}, "password": {password}})
+	}
+	known, unknown := try("prepare", "wrong"), try("nobody", "wrong")
+	if got, want := strings.ReplaceAll(unknown.body, "nobody", "prepare"), known.body; got != want {
+		t.Errorf("the answers differ:\n%s\n%s", got, want)
+	}
+	for range 4 {
+		if p := try("prepare", "wrong"); p.status != http.StatusUnauthorized {
+			t.Fatalf("status %d", p.status)
+		}
+	}
+	if p := try("prepare", testPassword); p.status != http.StatusTooManyRequests {
+		t.Errorf("right password at once after five wrong ones: status %d, want 429", p.status)
+	}
+	td.pass(2 * time.Second)
+	if p := try("prepare", testPassword); p.status != http.StatusSeeOther {
+		t.Errorf("right password after the pause: status %d", p.status)
+	}
+}
+
+func TestOneAddressTriesFewAccounts(t *testing.T) {
+	t.Parallel()
+	d, now := newDoors(), time.Unix(1_700_000_000, 0)
+	for i := range freeTriesClient {
+		name := fmt.Sprintf("user%d", i)
+		if !d.open(name, "192.0.2.7", now) {
+			t.Fatalf("closed after %d wrong passwords", i)
+		}
+		d.wrong(name, "192.0.2.7", now)
+		d.right("other") // a password one knows buys no further tries
+	}
+	if d.open("another", "192.0.2.7", now) {
+		t.Error("twenty accounts were tried from one address, and the next is looked at")
+	}
+	if !d.open("another", "192.0.2.8", now) {
+		t.Error("another address waits too")
+	}
+	for range 40 {
+		d.wrong("user0", "192.0.2.9", now)
+	}
+	if !d.open("user0", "192.0.2.1", now.Add(doorLongest)) {
+		t.Error("an account is closed for longer than a quarter of an hour")
+	}
+}
+
+// TestFormOfAnOldSessionIsSentOn: what was typed before a session ended is
+// done after signing in, for its writer and for nobody else.
+func TestFormOfAnOldSessionIsSentOn(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RolePrepare)
+	td.pass(20 * time.Minute)
+	late := b.post("/prove", url.Values{"password": {testPassword}, "next": {"/board"}})
+	if late.status != http.StatusUnauthorized || !strings.Contains(late.body, "お預かり") {
+		t.Fatalf("status %d\n%s", late.status, late.body)
+	}
+	if strings.Contains(late.body, testPassword) {
+		t.Error("what was typed stands in the page that asks to sign in")
+	}
+	key := between(t, late.body, `name="form" value="`, `"`)
+	other := td.browser().post("/signin", url.Values{"name": {"admin"}, "password": {testPassword}, "form": {key}})
+	if got := other.header.Get("Location"); got != "/?note=form_lost" {
+		t.Errorf("another person gets the form: status %d, to %q", other.status, got)
+	}
+	p := b.post("/signin", url.Values{"name": {"prepare"}, "password": {testPassword}, "form": {key}})
+	if p.status != http.StatusSeeOther || p.header.Get("Location") != "/board" {
+		t.Errorf("the form was not sent on: status %d, to %q", p.status, p.header.Get("Location"))
+	}
+	again := b.post("/signin", url.Values{"name": {"prepare"}, "password": {testPassword}, "form": {key}})
+	if got := again.header.Get("Location"); got != "/?note=form_lost" {
+		t.Errorf("the form was sent twice: to %q", got)
+	}
+}
+
+func TestNextStaysOnTheDesk(t *testing.T) {
+	t.Parallel()
+	for next, want := range map[string]string{
+		"": "/", "/board": "/board", "//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/",
+		"javascript:alert(1)": "/", "board": "/", "/audit?x=1": "/audit",
+	} {
+		if got := local(next); got != want {
+			t.Errorf("local(%q) = %q, want %q", next, got, want)
+		}
+	}
+}
+
+// between returns what stands between two marks.
+func between(t *testing.T, s, before, after string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(s, before)
+	got, _, ok2 := strings.Cut(rest, after)
+	if !ok || !ok2 {
+		t.Fatalf("%q … %q is not in\n%s", before, after, s)
+	}
+	return got
+}
