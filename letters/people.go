@@ -3,6 +3,7 @@ package letters
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Role is what a person may do. Separation of duties is by person as well:
@@ -55,3 +56,20 @@ type Session struct {
 	ProvedAt  int64 // when the person last proved who they are
 	EndedAt   int64 // 0 while it lasts
 }
+
+// ErrBadUserName says that a string is not a user name.
+var ErrBadUserName = errors.New("not a user name")
+
+// ParseUserName accepts 1 to 40 of a-z, 0-9, '.', '-' and '_': a user name
+// stands in events and logs.
+func ParseUserName(s string) (string, error) {
+	if s == "" || len(s) > 40 || strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+	}) {
+		return "", ErrBadUserName
+	}
+	return s, nil
+}
+
+// PasswordLeast is how many characters a password has at least.
+const PasswordLeast = 12

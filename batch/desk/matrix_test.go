@@ -30,6 +30,12 @@ func mayTable() map[string]string {
 		"POST /prove":        everyone,
 		"GET /{$}":           everyone,
 		"GET /board":         "prepare approve",
+		"GET /users":         "admin", "POST /users": "admin", "GET /new-user": "admin",
+		"GET /users/{name}": "admin", "POST /users/{name}": "admin",
+		"POST /users/{name}/password": "admin", "POST /users/{name}/stand": "admin",
+		"POST /users/{name}/retailers": "admin",
+		"GET /sessions":                "admin", "POST /sessions": "admin",
+		"GET /account": everyone, "POST /account": everyone,
 	}
 }
 

@@ -52,17 +52,26 @@ func (d *Desk) tryPassword(ctx context.Context, name, password, client string) (
 }
 
 func (d *Desk) compare(ctx context.Context, password, hash string) (bool, error) {
-	select {
-	case d.hashers <- struct{}{}:
-		defer func() { <-d.hashers }()
-	case <-ctx.Done():
-		return false, ctx.Err()
+	leave, err := d.enterHashers(ctx)
+	if err != nil {
+		return false, err
 	}
+	defer leave()
 	ok, err := argon2id.ComparePasswordAndHash(password, hash)
 	if err != nil {
 		return false, fmt.Errorf("compare password: %w", err)
 	}
 	return ok, nil
+}
+
+// enterHashers waits for one of the few places in which a password is hashed.
+func (d *Desk) enterHashers(ctx context.Context) (leave func(), err error) {
+	select {
+	case d.hashers <- struct{}{}:
+		return func() { <-d.hashers }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // doors remember wrong passwords. After freeTries of an account each further

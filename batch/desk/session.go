@@ -39,11 +39,6 @@ type SessionLedger interface {
 	SweepSessions(ctx context.Context, before time.Time) error
 }
 
-// StaffLedger keeps the members of staff.
-type StaffLedger interface {
-	User(ctx context.Context, name string) (letters.User, error)
-}
-
 // hashed is a token as the ledger knows it.
 func hashed(token string) string {
 	sum := sha256.Sum256([]byte(token))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/term"
@@ -79,7 +78,7 @@ func (p *program) newPassword(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len([]rune(first)) < 12 {
+	if len([]rune(first)) < letters.PasswordLeast {
 		return "", fail(exitUsage, "password_short", errors.New("password is too short"))
 	}
 	if _, fromFile := p.env("OSHIRASE_PASSWORD_FILE"); fromFile {
@@ -95,12 +94,10 @@ func (p *program) newPassword(name string) (string, error) {
 	return first, nil
 }
 
-// userName accepts a short name without spaces: it stands in events and logs.
+// userName accepts what may stand in events and logs.
 func userName(s string) error {
-	if s == "" || len(s) > 40 || strings.ContainsFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
-	}) {
-		return fail(exitUsage, "user_name", errors.New("not a user name"))
+	if _, err := letters.ParseUserName(s); err != nil {
+		return fail(exitUsage, "user_name", err)
 	}
 	return nil
 }

@@ -20,7 +20,16 @@
 
   // Faults of a form are read first.
   var problems = document.getElementById("problems");
-  if (problems) { problems.focus(); }
+  if (problems) {
+    problems.querySelectorAll('a[href^="#"]').forEach(function (a, i) {
+      var field = document.getElementById(a.getAttribute("href").slice(1));
+      if (!field || field.tagName === "FIELDSET") { return; }
+      a.id = "problem-" + i;
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", ((field.getAttribute("aria-describedby") || "") + " " + a.id).trim());
+    });
+    problems.focus();
+  }
 
   // What is unmasked hides itself again: data-mask-after="seconds". The hidden
   // text leaves the page, so that it cannot be copied from it either.
