@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"oshirase/letters"
@@ -16,6 +17,8 @@ var (
 	ErrNothing      = errors.New("nothing to approve")
 	ErrPlaceholders = errors.New("placeholders of the incident are not filled or confirmed")
 	ErrPostingDate  = errors.New("printed date is past or more than 14 days ahead")
+
+	ErrApproverRenders = errors.New("who approved the month cannot prepare letters in it")
 )
 
 // ApproveLedger is what approve needs of the ledger.
@@ -23,6 +26,9 @@ type ApproveLedger interface {
 	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
 	BatchHash(ctx context.Context, m letters.Month) (hash string, n int, err error)
 	Approve(ctx context.Context, m letters.Month, by, hash string, at time.Time) error
+	AgainHash(ctx context.Context, m letters.Month) (hash string, n int, err error)
+	ApproveAgain(ctx context.Context, m letters.Month, by, hash string, at time.Time) error
+	OtherEdition(ctx context.Context, m letters.Month, states []letters.State, renderer, template string) ([]letters.Month, error)
 }
 
 // Edition is what pages follow from: the renderer, and with Template the wording,
@@ -31,14 +37,16 @@ type Edition struct{ Template, Renderer string }
 
 // Approve binds the second person's approval to the content hashes of every
 // letter of the month. It is refused when the letters were made with another
-// edition than the one in force. It returns the hash and the letters approved.
+// edition than the one in force. In a month that is approved already it
+// approves what was rendered since: next generations, and letters that a
+// decision let go. It returns the hash and the letters approved.
 func Approve(ctx context.Context, l ApproveLedger, m letters.Month, by string, now Edition, at time.Time) (string, int, error) {
 	info, err := l.Month(ctx, m)
 	if err != nil {
 		return "", 0, err
 	}
 	if info.State == letters.MonthApproved {
-		return "", 0, ErrMonthApproved
+		return approveAgain(ctx, l, m, by, now, at)
 	}
 	hash, n, err := l.BatchHash(ctx, m)
 	if err != nil {
@@ -51,6 +59,27 @@ func Approve(ctx context.Context, l ApproveLedger, m letters.Month, by string, n
 		return "", 0, ErrStale
 	}
 	if err := l.Approve(ctx, m, by, hash, at); err != nil {
+		return "", 0, fmt.Errorf("approve %s: %w", m, err)
+	}
+	return hash, n, nil
+}
+
+func approveAgain(ctx context.Context, l ApproveLedger, m letters.Month, by string, now Edition, at time.Time) (string, int, error) {
+	hash, n, err := l.AgainHash(ctx, m)
+	if err != nil {
+		return "", 0, err
+	}
+	if n == 0 {
+		return "", 0, ErrMonthApproved
+	}
+	other, err := l.OtherEdition(ctx, m, []letters.State{letters.Rendered}, now.Renderer, now.Template)
+	if err != nil {
+		return "", 0, err
+	}
+	if len(other) > 0 {
+		return "", 0, ErrStale
+	}
+	if err := l.ApproveAgain(ctx, m, by, hash, at); err != nil {
 		return "", 0, fmt.Errorf("approve %s: %w", m, err)
 	}
 	return hash, n, nil
@@ -70,6 +99,8 @@ type ReleaseOrder struct {
 type ReleaseLedger interface {
 	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
 	Releasable(ctx context.Context, m letters.Month) (map[letters.Channel]int, error)
+	ApprovedDates(ctx context.Context, m letters.Month) ([]letters.Date, error)
+	OtherEdition(ctx context.Context, m letters.Month, states []letters.State, renderer, template string) ([]letters.Month, error)
 	Release(ctx context.Context, m letters.Month, c letters.Channel, limit int, postOn letters.Date, by string, at time.Time) (int, error)
 }
 
@@ -91,7 +122,11 @@ func Release(ctx context.Context, l ReleaseLedger, o ReleaseOrder, now Edition, 
 	if info.State != letters.MonthApproved {
 		return ReleaseResult{}, ErrNotApproved
 	}
-	if info.Template != now.Template || info.Renderer != now.Renderer {
+	other, err := l.OtherEdition(ctx, o.Month, []letters.State{letters.Approved}, now.Renderer, now.Template)
+	if err != nil {
+		return ReleaseResult{}, err
+	}
+	if len(other) > 0 {
 		return ReleaseResult{}, ErrStale
 	}
 	res, err := leaving(ctx, l, o)
@@ -99,11 +134,14 @@ func Release(ctx context.Context, l ReleaseLedger, o ReleaseOrder, now Edition, 
 		res.Dry = true
 		return res, err
 	}
-	if o.PostOn == "" {
-		o.PostOn = info.Date
+	dates, err := l.ApprovedDates(ctx, o.Month)
+	if err != nil {
+		return res, err
 	}
-	if today := letters.DateOf(at); !postingDateHolds(info.Date, today) ||
-		!postingDateHolds(o.PostOn, today) || o.PostOn < info.Date {
+	if o.PostOn == "" && len(dates) > 0 {
+		o.PostOn = slices.Max(dates)
+	}
+	if !postingHolds(dates, o.PostOn, letters.DateOf(at)) {
 		return res, ErrPostingDate
 	}
 	if res.Print+res.Email != *o.Expect {
@@ -130,6 +168,16 @@ func leaving(ctx context.Context, l ReleaseLedger, o ReleaseOrder) (res ReleaseR
 		res.Email = min(res.Email, o.Limit-res.Print)
 	}
 	return res, nil
+}
+
+// postingHolds proves the day of posting against every printed date.
+func postingHolds(printed []letters.Date, postOn, today letters.Date) bool {
+	for _, d := range printed {
+		if !postingDateHolds(d, today) || postOn < d {
+			return false
+		}
+	}
+	return len(printed) == 0 || postingDateHolds(postOn, today)
 }
 
 // postingDateHolds: a letter is not dated before it leaves, nor two weeks on.

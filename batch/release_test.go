@@ -13,6 +13,7 @@ import (
 type approvals struct {
 	info     letters.MonthInfo
 	n        int
+	again    int // rendered after the month's approval
 	ready    map[letters.Channel]int
 	approved string
 	postOn   letters.Date
@@ -28,6 +29,22 @@ func (a *approvals) BatchHash(context.Context, letters.Month) (string, int, erro
 func (a *approvals) Approve(_ context.Context, _ letters.Month, by, hash string, _ time.Time) error {
 	a.approved = by + " " + hash
 	return nil
+}
+func (a *approvals) AgainHash(context.Context, letters.Month) (string, int, error) {
+	return "again", a.again, nil
+}
+func (a *approvals) ApproveAgain(_ context.Context, _ letters.Month, by, hash string, _ time.Time) error {
+	a.approved = by + " " + hash
+	return nil
+}
+func (a *approvals) ApprovedDates(context.Context, letters.Month) ([]letters.Date, error) {
+	return []letters.Date{a.info.Date}, nil
+}
+func (a *approvals) OtherEdition(_ context.Context, m letters.Month, _ []letters.State, renderer, template string) ([]letters.Month, error) {
+	if renderer == a.info.Renderer && template == a.info.Template {
+		return nil, nil
+	}
+	return []letters.Month{m}, nil
 }
 func (a *approvals) Releasable(context.Context, letters.Month) (map[letters.Channel]int, error) {
 	return a.ready, nil
@@ -123,6 +140,10 @@ func TestApproveGuards(t *testing.T) {
 	}{
 		{"as rendered", func(*approvals) {}, nil},
 		{"approved already", func(a *approvals) { a.info.State = letters.MonthApproved }, ErrMonthApproved},
+		{"a next generation in an approved month", func(a *approvals) { a.info.State, a.again = letters.MonthApproved, 1 }, nil},
+		{"a next generation of another wording", func(a *approvals) {
+			a.info.State, a.info.Template, a.again = letters.MonthApproved, "t0", 1
+		}, ErrStale},
 		{"no letters", func(a *approvals) { a.n = 0 }, ErrNothing},
 		{"another wording", func(a *approvals) { a.info.Template = "t0" }, ErrStale},
 		{"another renderer", func(a *approvals) { a.info.Renderer = "r0" }, ErrStale},

@@ -31,6 +31,7 @@ type RenderLedger interface {
 	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
 	AddPreparer(ctx context.Context, m letters.Month, user string) error
 	SetPosting(ctx context.Context, m letters.Month, d letters.Date, documentNo string) error
+	PostAgain(ctx context.Context, m letters.Month, d, today letters.Date, documentNo, renderer, template, by string) (waiting int, err error)
 	Letters(ctx context.Context, m letters.Month, states []letters.State, each func(letters.Letter, letters.Dispatch) error) error
 	SaveRenderings(ctx context.Context, r []letters.RenderResult, actor string, at time.Time) error
 }
@@ -42,6 +43,7 @@ type RenderOrder struct {
 	Date       letters.Date
 	DocumentNo string
 	All        bool                                                                   // also letters that are rendered already
+	Edition    Edition                                                                // in force now
 	Keep       func(id letters.ID, generation int, write func(io.Writer) error) error // nil = hashes only
 }
 
@@ -63,15 +65,17 @@ type Renderer struct {
 // saveEvery is how many results one transaction records.
 const saveEvery = 500
 
-// Render makes every planned letter of an open month. It can be stopped and
-// run again: what is recorded is not made twice.
+// Render makes every planned letter of a month. It can be stopped and run
+// again: what is recorded is not made twice. In an approved month these are the
+// next generations and the letters that a decision let go, with a date of their
+// own; ErrMonthApproved when there are none.
 func (r *Renderer) Render(ctx context.Context, o RenderOrder) (RenderSummary, error) {
 	info, err := r.Ledger.Month(ctx, o.Month)
 	if err != nil {
 		return RenderSummary{}, err
 	}
 	if info.State == letters.MonthApproved {
-		return RenderSummary{}, ErrMonthApproved
+		return r.again(ctx, o, info)
 	}
 	if err := r.Ledger.AddPreparer(ctx, o.Month, o.By); err != nil {
 		return RenderSummary{}, fmt.Errorf("record preparer: %w", err)
@@ -84,6 +88,26 @@ func (r *Renderer) Render(ctx context.Context, o RenderOrder) (RenderSummary, er
 		states = append(states, letters.Rendered)
 	}
 	return r.run(ctx, o, states)
+}
+
+// again renders what an approved month sends again. Its approver can prepare
+// nothing in it.
+func (r *Renderer) again(ctx context.Context, o RenderOrder, info letters.MonthInfo) (RenderSummary, error) {
+	if o.By != "" && o.By == info.ApprovedBy {
+		return RenderSummary{}, ErrApproverRenders
+	}
+	today := letters.DateOf(r.Now())
+	n, err := r.Ledger.PostAgain(ctx, o.Month, o.Date, today, o.DocumentNo, o.Edition.Renderer, o.Edition.Template, o.By)
+	if err != nil {
+		return RenderSummary{}, fmt.Errorf("set printed date of what %s sends again: %w", o.Month, err)
+	}
+	if n == 0 {
+		return RenderSummary{}, ErrMonthApproved
+	}
+	if err := r.Ledger.AddPreparer(ctx, o.Month, o.By); err != nil {
+		return RenderSummary{}, fmt.Errorf("record preparer: %w", err)
+	}
+	return r.run(ctx, o, []letters.State{letters.Planned, letters.RenderFailed})
 }
 
 // piece is one letter on its way through the presses.

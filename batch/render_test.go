@@ -24,6 +24,7 @@ type shelf struct {
 	all   []letters.Letter
 	saved []letters.RenderResult
 	fail  error
+	again int // letters that an approved month sends again
 }
 
 func (s *shelf) Month(context.Context, letters.Month) (letters.MonthInfo, error) {
@@ -32,6 +33,9 @@ func (s *shelf) Month(context.Context, letters.Month) (letters.MonthInfo, error)
 func (s *shelf) AddPreparer(context.Context, letters.Month, string) error { return nil }
 func (s *shelf) SetPosting(context.Context, letters.Month, letters.Date, string) error {
 	return nil
+}
+func (s *shelf) PostAgain(context.Context, letters.Month, letters.Date, letters.Date, string, string, string, string) (int, error) {
+	return s.again, nil
 }
 func (s *shelf) Letters(_ context.Context, _ letters.Month, _ []letters.State, each func(letters.Letter, letters.Dispatch) error) error {
 	for _, l := range s.all {

@@ -86,6 +86,13 @@ const (
 	codeRetailerMailBad   = "retailer_mail_bad"
 )
 
+// Codes of problems with a list of corrected recipients.
+const (
+	codeLetterBad   = "letter_bad"
+	codeLetterTwice = "letter_twice" // {1} earlier row
+	codeAddressHalf = "address_half"
+)
+
 // Notes of this package besides those of letters: what was left out of a row
 // because it could not be trusted, for a person to review.
 const (

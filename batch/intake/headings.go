@@ -13,10 +13,11 @@ import (
 )
 
 // Headings are the accepted column headings and cell words of
-// templates/headings: list.toml, retailers.toml and words.toml.
+// templates/headings: list.toml, retailers.toml, addresses.toml and words.toml.
 type Headings struct {
 	List      []Column
 	Retailers []Column
+	Addresses []Column
 	Words     Words
 }
 
@@ -73,7 +74,7 @@ type Era struct {
 // or the program.
 var ErrHeadings = errors.New("headings are not usable")
 
-// ReadHeadings reads list.toml, retailers.toml and words.toml. It returns
+// ReadHeadings reads the files that Headings names. It returns
 // ErrHeadings for unknown keys, unknown or missing fields, and headings or
 // words that two meanings claim.
 func ReadHeadings(files fs.FS) (Headings, error) {
@@ -83,6 +84,9 @@ func ReadHeadings(files fs.FS) (Headings, error) {
 		return h, err
 	}
 	if h.Retailers, err = readColumns(files, "retailers.toml", retailerFields()); err != nil {
+		return h, err
+	}
+	if h.Addresses, err = readColumns(files, "addresses.toml", addressFields()); err != nil {
 		return h, err
 	}
 	if err = readTOML(files, "words.toml", &h.Words); err != nil {
@@ -170,6 +174,7 @@ const (
 	fieldHandling     = "handling"
 	fieldDepartment   = "department"
 	fieldContact      = "contact"
+	fieldLetter       = "letter"
 )
 
 func listFields() []string {
@@ -179,4 +184,8 @@ func listFields() []string {
 
 func retailerFields() []string {
 	return strings.Fields("retailer_code retailer_name department postal_code address contact mail")
+}
+
+func addressFields() []string {
+	return strings.Fields("letter name postal_code address building mail")
 }

@@ -51,11 +51,10 @@ func (h *house) render(ctx context.Context, o batch.RenderOrder, keep bool) erro
 		return err
 	}
 	h.posting(&o, info)
-	now, err := h.edition()
-	if err != nil {
+	if o.Edition, err = h.edition(); err != nil {
 		return err
 	}
-	o.All = info.Template != "" && (info.Template != now.Template || info.Renderer != now.Renderer)
+	o.All = info.Template != "" && (info.Template != o.Edition.Template || info.Renderer != o.Edition.Renderer)
 	if keep {
 		if o.Keep, err = h.keeper(o.Month); err != nil {
 			return err
@@ -75,9 +74,10 @@ func (h *house) render(ctx context.Context, o batch.RenderOrder, keep bool) erro
 }
 
 // posting fills the printed date and document number: as given, else as kept
-// from an earlier rendering, else the next working day.
+// from an earlier rendering, else the next working day. What an approved month
+// sends again has a date of its own.
 func (h *house) posting(o *batch.RenderOrder, info letters.MonthInfo) {
-	if o.Date == "" {
+	if o.Date == "" && info.State == letters.MonthOpen {
 		o.Date = info.Date
 	}
 	if o.Date == "" {

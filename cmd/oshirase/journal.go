@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"oshirase/batch"
 	"oshirase/letters"
@@ -116,20 +115,12 @@ func (h *house) edited(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	months, err := h.store.Months(ctx)
-	if err != nil {
-		return err
+	states := []letters.State{letters.QueuedPrint, letters.QueuedEmail, letters.Deferred, letters.InPrintRun, letters.Claimed}
+	other, err := h.store.OtherEdition(ctx, "", states, now.Renderer, now.Template)
+	if err == nil && len(other) > 0 {
+		return fail(exitRefused, "stale_work", batch.ErrStale, string(other[0]))
 	}
-	for _, m := range months {
-		states, _, err := h.store.StateCounts(ctx, m.Month)
-		if err != nil {
-			return err
-		}
-		if waitingToLeave(states) > 0 && (m.Renderer != now.Renderer || m.Template != now.Template) {
-			return fail(exitRefused, "stale_work", batch.ErrStale, strings.TrimSpace(string(m.Month)))
-		}
-	}
-	return nil
+	return err
 }
 
 // waitingToLeave counts the letters that work has still to hand over.

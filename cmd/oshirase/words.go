@@ -75,7 +75,12 @@ func readWords(files fs.FS) (*words, error) {
 
 func (w *words) funcs() template.FuncMap {
 	return template.FuncMap{
-		"word":  func(kind, code any) string { return w.label(fmt.Sprint(kind) + "_" + fmt.Sprint(code)) },
+		"word": func(kind, code any) string {
+			if key := fmt.Sprint(kind) + "_" + fmt.Sprint(code); w.label(key) != key {
+				return w.label(key)
+			}
+			return fmt.Sprint(code) // a code of another system stands for itself
+		},
 		"num":   func(n int) string { return thousands(n) },
 		"num64": func(n int64) string { return thousands(int(n)) },
 		"right": func(width int, s any) string { return pad(fmt.Sprint(s), width, true) },

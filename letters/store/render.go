@@ -67,8 +67,10 @@ const (
 		renderer = r.renderer, template_version = r.template_version, content_hash = r.content_hash,
 		file_hash = r.file_hash, file_size = r.file_size, page_hashes = r.page_hashes, pages = r.pages,
 		envelope = r.envelope, barcode = r.barcode, class = r.class,
-		printed_on = CASE r.to_state WHEN 'rendered' THEN m.printed_on ELSE '' END,
-		document_no = CASE r.to_state WHEN 'rendered' THEN m.document_no ELSE '' END
+		printed_on = CASE WHEN r.to_state <> 'rendered' THEN '' WHEN dispatch.printed_on <> '' THEN dispatch.printed_on
+			ELSE m.printed_on END,
+		document_no = CASE WHEN r.to_state <> 'rendered' THEN '' WHEN dispatch.printed_on <> '' THEN dispatch.document_no
+			ELSE m.document_no END
 		FROM rendered_in r, month_batch m
 		WHERE r.letter_id = dispatch.letter_id AND r.generation = dispatch.generation
 		AND m.month = dispatch.month AND r.token = dispatch.token`
