@@ -109,6 +109,7 @@ const (
 	ReasonGeometry      Reason = "geometry"       // held: does not fit its block
 	ReasonCompanion     Reason = "companion"      // held: another row of the same letter is held
 	ReasonCancelled     Reason = "cancelled"      // held: its letter was cancelled by decision
+	ReasonNoContact     Reason = "no_contact"     // held: 連絡不要, by the customer's wish
 	ReasonProblem       Reason = "problem"        // rejected by the operator's decision
 	NoteKindGuessed     Reason = "kind_guessed"   // 個人法人区分 was empty
 	NoteChannelChanged  Reason = "channel_change" // メール planned as 郵送

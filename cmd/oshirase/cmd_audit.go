@@ -12,7 +12,7 @@ import (
 
 func (p *program) cmdAudit() *cobra.Command {
 	c := p.command("audit", nil)
-	c.AddCommand(p.auditVerify(), p.auditAnchor())
+	c.AddCommand(p.auditVerify(), p.auditReport(), p.auditAnchor())
 	return c
 }
 

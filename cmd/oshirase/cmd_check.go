@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,7 +76,15 @@ func (h *house) findings(ctx context.Context, m letters.Month) ([]batch.Finding,
 	}
 	c := batch.Checker{Ledger: h.store, Press: newPress(), NewPress: newPress, Incident: h.set.Incident(),
 		Lint: h.set.Lint(), Random: h.p.random, Progress: h.p.progress("check", -1)}
-	return c.Check(ctx, m)
+	found, err := c.Check(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	harm, err := h.store.HarmReports(ctx, time.Time{})
+	if err == nil && harm > 0 {
+		found = append([]batch.Finding{{Code: "harm_reports", Args: []string{thousands(harm)}}}, found...)
+	}
+	return found, err
 }
 
 // group gathers findings by code in the order of their first appearance.

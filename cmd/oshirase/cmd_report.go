@@ -51,6 +51,7 @@ type reportJSON struct {
 	AsOf  letters.Date  `json:"as_of"`
 	letters.Counts
 	Withdrawn int                   `json:"withdrawn_rows"`
+	Harm      int                   `json:"secondary_harm_reports"` // 二次被害の申出
 	Systems   []systemJSON          `json:"systems"`
 	States    map[letters.State]int `json:"states"`
 	Saved     []string              `json:"files"`
@@ -116,6 +117,9 @@ func (h *house) countUp(ctx context.Context, m letters.Month, asOf letters.Date)
 		out.Systems = append(out.Systems, systemJSON{s.Code, s.Name, counter.In(s.Code)})
 	}
 	if out.Withdrawn, err = h.store.WithdrawnRows(ctx, m); err != nil {
+		return out, err
+	}
+	if out.Harm, err = h.store.HarmReports(ctx, until); err != nil {
 		return out, err
 	}
 	if m != "" {
@@ -197,6 +201,7 @@ func (h *house) reportPDF(out io.Writer, r reportJSON) error {
 			{Marker: "※2", Text: plain(fmt.Sprintf(w("note_other"), thousands(r.LastResortContracts), thousands(r.DisasterContracts)))},
 			{Marker: "※3", Text: plain(fmt.Sprintf(w("note_union"), thousands(r.Retailers)))},
 			{Marker: "※4", Text: plain(fmt.Sprintf(w("note_left"), thousands(r.RejectedRows), thousands(r.Withdrawn)))},
+			{Marker: "※5", Text: plain(fmt.Sprintf(w("note_harm"), h.set.Date(r.AsOf), thousands(r.Harm)))},
 		}},
 		text.Heading{Level: 1, Text: plain(account)},
 		twoColumns(w("what"), w("count"), h.accountRows(r)),
@@ -232,7 +237,8 @@ func (h *house) reportXLSX(out io.Writer, r reportJSON) error {
 		rows = append(rows, []string{w("retailers") + " " + s.Name, thousands(s.Retailers)})
 	}
 	rows = append(rows, []string{w("retailers_all"), thousands(r.Retailers)},
-		[]string{w("last_resort"), thousands(r.LastResortContracts)}, []string{w("disaster"), thousands(r.DisasterContracts)})
+		[]string{w("last_resort"), thousands(r.LastResortContracts)}, []string{w("disaster"), thousands(r.DisasterContracts)},
+		[]string{w("harm"), thousands(r.Harm)})
 	account := [][]string{}
 	for _, a := range h.accountRows(r) {
 		account = append(account, []string{a[0], a[1]})

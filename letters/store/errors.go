@@ -23,6 +23,7 @@ var (
 	ErrNoPreparer   = errors.New("no preparer is recorded")
 	ErrSamePerson   = errors.New("who prepared it cannot approve it")
 	ErrSameContent  = errors.New("the same content was taken in before")
+	ErrTooMany      = errors.New("too many for now: the supervisor must look first")
 	ErrSchemaNewer  = errors.New("the ledger is of a newer program")
 	ErrSchemaOlder  = errors.New("the ledger's schema is older than the program: run migrate")
 	errNoClock      = errors.New("options without a clock")
@@ -43,6 +44,9 @@ func (e *SameContentError) Error() string {
 
 // Unwrap makes errors.Is find ErrSameContent.
 func (e *SameContentError) Unwrap() error { return ErrSameContent }
+
+func isTooMany(err error) bool  { return errors.Is(err, ErrTooMany) }
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
 // translate turns what both drivers say into the errors above. A unique key
 // that is taken and two transactions that cannot both be are conflicts; any

@@ -42,7 +42,8 @@ func kindGiven(r *letters.Row) bool { return !slices.Contains(r.Notes, letters.N
 
 const sqlPlanRows = `SELECT r.row_no, r.case_key, r.person_key, r.fold_key, r.supply, r.system, r.items,
 	r.first_on, r.last_on, r.channel, r.mail_key, r.kana_key, r.phone_key, r.kind, r.kind_given, r.place_key,
-	r.disaster, r.last_resort, r.rejected, r.held, r.supply_point
+	r.disaster, r.last_resort, r.rejected, r.held, r.supply_point,
+	CASE WHEN EXISTS (SELECT 1 FROM no_contact n WHERE n.fold_key = r.fold_key) THEN 1 ELSE 0 END
 	FROM source_row r JOIN source_file f ON f.file_id = r.file_id
 	WHERE r.file_id = ? AND f.month = ? AND f.finished_at > 0 AND f.state <> 'withdrawn'
 	ORDER BY r.row_no`
@@ -81,14 +82,18 @@ func (c conn) planRows(ctx context.Context, m letters.Month, fileID int64, each 
 	return c.each(ctx, sqlPlanRows, func(scan func(...any) error) error {
 		r := letters.PlanRow{FileID: fileID}
 		var point string
+		var noContact bool
 		err := scan(&r.No, &r.CaseKey, &r.PersonKey, &r.FoldKey, &r.Supply, &r.System,
 			(*words[letters.ItemCode])(&r.Items), &r.First, &r.Last, &r.Channel, &r.MailKey, &r.Kana, &r.Phone,
 			&r.Kind, &r.KindGiven, &r.PlaceKey, &r.Disaster, &r.LastResort, &r.Rejected,
-			(*words[letters.Reason])(&r.Held), &point)
+			(*words[letters.Reason])(&r.Held), &point, &noContact)
 		if err != nil {
 			return err
 		}
 		r.PointKey = mark(point)
+		if noContact {
+			r.Held = append(r.Held, letters.ReasonNoContact)
+		}
 		return each(r)
 	}, fileID, m)
 }
