@@ -308,6 +308,11 @@ func TestAuditVerifyNamesTheRecord(t *testing.T) {
 		if err := json.Unmarshal([]byte(o.ok("audit", "verify", "--json")), &v); err != nil || !v.Whole || v.Records != 12 || v.Anchors != 2 {
 			t.Fatalf("verify: %+v, %v", v, err)
 		}
+		var a accessJSON
+		if err := json.Unmarshal([]byte(o.ok("audit", "report", "2023-02", "--json")), &a); err != nil || a.Looks != 12 ||
+			len(a.Users) != 1 || a.Users[0].User != "hana" || a.Users[0].Looks != 12 {
+			t.Errorf("report: %+v, %v", a, err)
+		}
 		var k keeper = fileKeeper{t, filepath.Join(o.home, "audit.jsonl")}
 		if db != "" {
 			k = newTableKeeper(t, db)
@@ -320,6 +325,7 @@ func TestAuditVerifyNamesTheRecord(t *testing.T) {
 		if !strings.Contains(out, "7 番") || !strings.Contains(errs, "7 番") {
 			t.Errorf("verify says %q, %q, want record 7 named", out, errs)
 		}
+		o.ends(4, "audit", "report", "2023-02")
 		if out, _ := o.ends(1, "reconcile", "--json"); !strings.Contains(out, "I10") {
 			t.Errorf("reconcile says %s, want I10", out)
 		}
