@@ -30,8 +30,16 @@ func (p *program) auditReport() *cobra.Command {
 	return c
 }
 
-// access analyses a month's looks against the inquiries that were recorded.
+// access analyses a month's looks against the inquiries that were recorded. A
+// broken chain is refused: its analysis would prove nothing.
 func (h *house) access(ctx context.Context, m letters.Month) (a audit.Access, err error) {
+	v, err := h.verifyChain(ctx, h.auditPath(h.cfg.Audit.AnchorFile), h.auditPath(h.cfg.Audit.PublicKeyFile))
+	if err != nil {
+		return a, err
+	}
+	if v.Bad != nil {
+		return a, fail(exitRefused, "audit_broken", v.Bad, fmt.Sprint(v.Bad.N))
+	}
 	type handled struct {
 		user   string
 		letter string
@@ -51,13 +59,9 @@ func (h *house) access(ctx context.Context, m letters.Month) (a audit.Access, er
 		return a, err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	a, err = audit.Analyse(log.Since(ctx, 0), m, func(actor, letter string, day letters.Date) bool {
+	return audit.Analyse(log.Since(ctx, 0), m, func(actor, letter string, day letters.Date) bool {
 		return done[handled{actor, letter, day}]
 	})
-	if bad, ok := errors.AsType[*audit.BadRow](err); ok {
-		return a, fail(exitRefused, "audit_broken", err, fmt.Sprint(bad.N))
-	}
-	return a, err
 }
 
 // accessJSON is what audit report says.
