@@ -27,6 +27,7 @@ want postgresql server                         # the ledger's second database
 want poppler-utils command -v pdftotext        # pdftotext, pdfinfo, pdffonts, pdftoppm
 want qpdf command -v qpdf                      # a second opinion on every PDF
 want zint command -v zint                      # a second maker of customer barcodes
+want fonts-hanazono test -e /usr/share/fonts/truetype/hanazono/HanaMinB.ttf # a house's own face
 want dmtx-utils command -v dmtxread            # reads the Data Matrix marks
 want python3 command -v python3                # reads lists as another program does
 want python3-fonttools fonttools               # reads font subsets as another program does

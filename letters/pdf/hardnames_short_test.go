@@ -1,0 +1,5 @@
+//go:build !long
+
+package pdf
+
+const hardNameCount = 145 // every kind several times
