@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DEMO ?= demo
 FUZZTIME ?= 30s
 
-.PHONY: help build demo test test-long sweep bench fuzz fmt lint clean
+.PHONY: help build demo test test-long sweep screens bench fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ test-long: ## the long sweeps as well: every glyph, every postal code, the big l
 sweep: ## every glyph, 3,000 hard names looked at as raster, 100,000 barcodes against zint
 	@bash .ci/setup.sh
 	go test -count=1 -tags long -timeout 60m -v -run 'TestEveryGlyph|TestEveryCharacter|TestHardNames|TestPlantedBox|TestZint' ./fonts ./letters/pdf ./letters/postal
+
+screens: ## pictures of every page of the desk, in ./screens
+	@bash .ci/setup.sh
+	@mkdir -p screens
+	go test ./cmd/oshirase -run 'Browser|Journey' -artifacts -outputdir screens
 
 bench: ## how fast, and with how much memory
 	@bash .ci/setup.sh

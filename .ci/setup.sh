@@ -32,6 +32,9 @@ want dmtx-utils command -v dmtxread            # reads the Data Matrix marks
 want python3 command -v python3                # reads lists as another program does
 want python3-fonttools fonttools               # reads font subsets as another program does
 want libreoffice-calc command -v soffice       # opens workbooks as the staff do
+want chromium command -v chromium              # opens the desk as its users do
+want fonts-morisawa-bizud-gothic ls /usr/share/fonts/truetype/bizud-gothic # the desk's pages in Japanese
+want npm command -v npm                        # fetches axe-core, which checks the desk's pages
 want coreutils command -v sha256sum            # checks what a printer would check
 
 if [ "${#packages[@]}" = 0 ]; then exit 0; fi

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// serving starts the command serve as its staff would and returns the desk's
+// address. It must end by itself, with status 0, when it is told to stop.
+func (o *office) serving() string {
+	o.t.Helper()
+	out := &said{line: make(chan string, 1)}
+	ctx, stop := context.WithCancel(context.Background())
+	p := &program{out: out, err: &out.rest, now: time.Now, random: rand.Reader,
+		env: func(k string) (string, bool) { v, ok := o.env[k]; return v, ok }}
+	ended := make(chan int, 1)
+	all := []string{"--home", o.home, "serve", "--listen", "127.0.0.1:0", "--json"}
+	if o.db != "" {
+		all = append([]string{"--db", o.db}, all...)
+	}
+	go func() { ended <- p.run(ctx, all) }()
+	o.t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != exitDone {
+			o.t.Errorf("serve ended with %d\n%s", code, out.rest.String())
+		}
+	})
+	select {
+	case line := <-out.line:
+		var at servingJSON
+		if err := json.Unmarshal([]byte(line), &at); err != nil {
+			o.t.Fatalf("serve said %q: %v", line, err)
+		}
+		return strings.TrimSuffix(at.URL, "/")
+	case code := <-ended:
+		ended <- code
+		o.t.Fatalf("serve ended with %d at once\n%s", code, out.rest.String())
+	}
+	return ""
+}
+
+// said hands on the first line and keeps the rest.
+type said struct {
+	line chan string
+	once sync.Once
+	rest syncBuffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.once.Do(func() { s.line <- string(p) })
+	return len(p), nil
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// chrome is a real Chromium on one page of the desk.
+type chrome struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	axe  string
+}
+
+// newChrome starts Chromium with an empty profile.
+func newChrome(t *testing.T, base string) *chrome {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("chromium is missing: run the tests with `make test`, which installs it")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.Flag("lang", "ja-JP"), chromedp.Flag("disable-quic", true), chromedp.UserDataDir(t.TempDir()),
+		chromedp.WindowSize(1366, 768))
+	alloc, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	c := &chrome{t: t, ctx: ctx, base: base, axe: axeScript(t)}
+	c.do(chromedp.EmulateViewport(1366, 768))
+	c.ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // of the steps, not of the browser
+	t.Cleanup(cancel)
+	return c
+}
+
+// axeScript is axe-core, which a script of the project fetches once.
+func axeScript(t *testing.T) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join("..", "..", ".ci", "axe.sh"))
+	cmd.Stderr = os.Stderr
+	path, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("fetch axe-core: %v", err)
+	}
+	b, err := os.ReadFile(strings.TrimSpace(string(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// do drives the browser; a step that fails shows where it stood.
+func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	if err := chromedp.Do(c.ctx, steps...); err != nil {
+		c.lost(err)
+	}
+}
+
+// ask drives the browser to an answer.
+func ask[T any](c *chrome, a chromedp.Action[T]) T {
+	c.t.Helper()
+	v, err := chromedp.Run(c.ctx, a)
+	if err != nil {
+		c.lost(err)
+	}
+	return v
+}
+
+func (c *chrome) lost(err error) {
+	c.t.Helper()
+	where, _ := chromedp.Run(c.ctx, chromedp.Location())
+	body, _ := chromedp.Run(c.ctx, chromedp.Text("body")) // the first error tells more
+	c.t.Fatalf("at %s: %v\n%s", where, err, body)
+}
+
+func (c *chrome) open(path string) {
+	c.t.Helper()
+	c.do(chromedp.Navigate(c.base + path))
+}
+
+// signIn signs a person in through the page.
+func (c *chrome) signIn(name, password string) {
+	c.t.Helper()
+	c.open("/signin")
+	c.do(chromedp.SendKeys("#name", name), chromedp.SendKeys("#password", password))
+	c.press("main form button")
+	c.see("a[href='/account']")
+}
+
+func (c *chrome) signOut() {
+	c.t.Helper()
+	c.press("form[action='/signout'] button")
+	c.see("#password")
+}
+
+// press presses a button and waits for the next page.
+func (c *chrome) press(button string) {
+	c.t.Helper()
+	if _, err := chromedp.RunResponse(c.ctx, chromedp.Click(button, chromedp.NodeVisible)); err != nil {
+		c.lost(err)
+	}
+}
+
+func (c *chrome) see(selector string) {
+	c.t.Helper()
+	c.do(chromedp.WaitVisible(selector))
+}
+
+// says fails when the page's text does not hold the words.
+func (c *chrome) says(words ...string) {
+	c.t.Helper()
+	body := ask(c, chromedp.Text("body"))
+	for _, w := range words {
+		if !strings.Contains(body, w) {
+			c.t.Errorf("the page does not say %q:\n%s", w, body)
+		}
+	}
+}
+
+// violation is what axe found, with the elements.
+type violation struct {
+	ID    string   `json:"id"`
+	Help  string   `json:"help"`
+	Nodes []string `json:"nodes"`
+}
+
+// axeRun asks by the rules: WCAG 2.2 up to AA, and axe's own good practice.
+const axeRun = `axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]})
+	.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 200))}))))`
+
+// violations asks axe about the page as it stands.
+func (c *chrome) violations() []violation {
+	c.t.Helper()
+	ask(c, chromedp.Evaluate[int](c.axe+";0"))
+	answer := ask(c, chromedp.Evaluate[string](axeRun, chromedp.EvalAwaitPromise))
+	var out []violation
+	if err := json.Unmarshal([]byte(answer), &out); err != nil {
+		c.t.Fatalf("axe said %q: %v", answer, err)
+	}
+	return out
+}
+
+// look takes the page's picture on two screens and on paper, as artifacts of
+// the test, and holds it to axe and to the size a page may have.
+func (c *chrome) look(name string) {
+	c.t.Helper()
+	for _, v := range c.violations() {
+		c.t.Errorf("%s: axe: %s (%s): %s", name, v.ID, v.Help, strings.Join(v.Nodes, "\n  "))
+	}
+	size := ask(c, chromedp.Evaluate[int](`new Blob([document.documentElement.outerHTML]).size`))
+	wide := ask(c, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > window.innerWidth`))
+	if size > pageMost {
+		c.t.Errorf("%s: %d bytes, more than %d", name, size, pageMost)
+	}
+	if wide {
+		c.t.Errorf("%s is wider than the screen", name)
+	}
+	c.t.Logf("%s: %d bytes", name, size)
+	for _, screen := range [][2]int64{{1366, 768}, {1920, 1080}} {
+		c.do(chromedp.EmulateViewport(screen[0], screen[1]))
+		c.keep(fmt.Sprintf("%s-%d.png", name, screen[0]), ask(c, chromedp.CaptureScreenshot()))
+	}
+	c.do(chromedp.EmulateViewport(1366, 768))
+	c.keep(name+".pdf", ask(c, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize())))
+}
+
+// pageMost is how large a page may be, in bytes of HTML.
+const pageMost = 60 << 10
+
+func (c *chrome) keep(name string, b []byte) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.t.ArtifactDir(), name), b, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
