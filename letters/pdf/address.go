@@ -11,9 +11,12 @@ const (
 	leastSize   unit = 8_000
 	sizeStep    unit = 500
 	idSize      unit = 7_000
-	addressMax       = 3 // lines before the type gets smaller
-	nameMax          = 2
-	blockInset  unit = 5_669 // 2 mm
+
+	unbrokenAddress unit = 9_000 // smallest size that only keeps a line whole
+	unbrokenName    unit = 10_500
+	addressMax           = 3 // lines before the type gets smaller
+	nameMax              = 2
+	blockInset      unit = 5_669 // 2 mm
 )
 
 // spacing is how far lines of the block stand apart, in percent of the type
@@ -41,14 +44,14 @@ type block struct {
 }
 
 // addressBlock sets the block into the part of the window that is always
-// seen. It returns false when it does not fit at 8 pt.
+// seen, at the body's left edge where that lies inside. It returns false when it does not fit at 8 pt.
 func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool {
 	b := block{room: g.always, code: a.PostalCode != "", address: addressSize, name: nameSize}
-	b.room.x += blockInset
-	b.room.w -= blockInset + blockInset/2
+	b.room.x = max(g.always.x+blockInset, leftEdge)
+	b.room.w = g.always.right() - blockInset/2 - b.room.x
 	if bars != nil {
 		w, h := g.barcodeSize(len(bars))
-		if w <= 0 || w > b.room.w || b.room.x-g.always.x < g.barGap {
+		if w <= 0 || b.room.x-g.always.x < g.barGap || b.room.x+w > g.always.right()-g.barGap {
 			return false
 		}
 		b.barcode = h + 2*g.barGap
@@ -62,6 +65,7 @@ func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool
 
 // fit finds the largest sizes at which the block fits.
 func (f *flow) fit(b *block, a *text.Address) bool {
+	f.unbroken(b, a)
 	for f.wrapAddress(b, a); b.address > leastSize && len(b.lines) > addressMax; f.wrapAddress(b, a) {
 		b.address -= sizeStep
 	}
@@ -81,6 +85,23 @@ func (f *flow) fit(b *block, a *text.Address) bool {
 		}
 	}
 	return b.narrow()
+}
+
+// unbroken sets address and name a little smaller where that keeps every line
+// as it was given; else they begin at full size.
+func (f *flow) unbroken(b *block, a *text.Address) {
+	for f.wrapAddress(b, a); len(b.lines) > len(a.Lines); f.wrapAddress(b, a) {
+		if b.address -= sizeStep; b.address < unbrokenAddress {
+			b.address = addressSize
+			break
+		}
+	}
+	for f.wrapName(b, a); len(b.nameLines) > len(a.Name); f.wrapName(b, a) {
+		if b.name -= sizeStep; b.name < unbrokenName {
+			b.name = nameSize
+			break
+		}
+	}
 }
 
 // spaced chooses the airiest spacing that fits.
@@ -122,7 +143,7 @@ func (f *flow) wrapAddress(b *block, a *text.Address) {
 	b.lines = b.lines[:0]
 	for _, s := range a.Lines {
 		b.lines = append(b.lines, f.set([]text.Inline{{Text: s}},
-			style{size: b.address, measure: b.room.w, whole: true, tight: true})...)
+			style{size: b.address, measure: b.room.w, whole: true, tight: true, place: true})...)
 	}
 }
 
@@ -134,7 +155,7 @@ func (f *flow) wrapName(b *block, a *text.Address) {
 		if i == len(a.Name)-1 && a.Honorific != "" {
 			list = append(list, text.Inline{Text: "\u3000" + a.Honorific, Keep: true})
 		}
-		b.nameLines = append(b.nameLines, f.set(list, style{size: b.name, measure: b.room.w, whole: true, tight: true})...)
+		b.nameLines = append(b.nameLines, f.set(list, style{size: b.name, measure: b.room.w, whole: true, tight: true, name: true})...)
 	}
 }
 

@@ -1,14 +1,14 @@
 package pdf
 
-// The look of the sheet. The measure is 40 characters of body type; lines
-// stand at 1.7 times the type size; everything returns to that grid after
-// tables and headings.
+// The look of the sheet. The measure is 43 characters of body type, and the
+// address block begins at its left edge. Notes and tables are set at 9.5 pt.
 const (
 	bodySize    unit = 11_000
-	bodyLead    unit = 18_700
+	bodyLead    unit = 17_200
 	smallSize   unit = 9_500
-	smallLead   unit = 15_500
-	measure     unit = 40 * bodySize
+	smallLead   unit = 14_400
+	tableLead   unit = 13_400
+	measure     unit = 43 * bodySize
 	pageWidth   unit = 595_280
 	pageHeight  unit = 841_890
 	leftEdge    unit = (pageWidth - measure) / 2
@@ -22,7 +22,7 @@ const (
 	thinRule unit = 500
 
 	cellPadX unit = 5_000
-	cellPadY unit = 3_600
+	cellPadY unit = 2_400
 
 	rowTint = 240 // of 255: the ground of heading cells
 	barGray = 96  // bars of charts
@@ -31,9 +31,9 @@ const (
 // Vertical positions in millimetres.
 const (
 	headerTop  = 20.0
-	laterTop   = 25.0
-	bodyBottom = 270.0
-	markTop    = 274.5
+	laterTop   = 19.0
+	bodyBottom = 272.0
+	markTop    = 276.0
 )
 
 // ascent is the part of the em square above the baseline in Japanese type.

@@ -46,7 +46,7 @@ func (f *flow) body(blocks []text.Block) {
 		case text.Heading:
 			f.heading(b, blocks[i+1:], i == 0)
 		case text.Paragraph:
-			f.paragraph(b)
+			f.paragraph(b, blocks[i+1:])
 		case text.List:
 			f.list(b)
 		case text.Table:
@@ -68,13 +68,12 @@ func (f *flow) gap(h unit) {
 	}
 }
 
-// titleSpace is the space before and after a heading. With its own lines a
-// section title takes two lines of the grid, a subsection one and a half.
+// titleSpace is the space before and after a heading.
 func titleSpace(level int) (size, before, after unit, kind string) {
 	if level > 1 {
-		return subheadSize, bodyLead * 30 / 100, bodyLead * 20 / 100, "H3"
+		return subheadSize, bodyLead * 30 / 100, bodyLead * 10 / 100, "H3"
 	}
-	return headSize, bodyLead * 75 / 100, bodyLead * 25 / 100, "H2"
+	return headSize, bodyLead * 50 / 100, bodyLead * 15 / 100, "H2"
 }
 
 // heading sets a section title and keeps it with what follows.
@@ -92,8 +91,8 @@ func (f *flow) heading(h text.Heading, next []text.Block, first bool) {
 	f.y += after
 }
 
-// least is the room that the beginning of the next block needs, so that a
-// heading is never parted from it.
+// least is the room that the beginning of what follows needs, so that neither
+// a heading nor a sentence that leads to a table or a list is parted from it.
 func (f *flow) least(next []text.Block) unit {
 	if len(next) == 0 {
 		return 0
@@ -102,13 +101,40 @@ func (f *flow) least(next []text.Block) unit {
 	case text.Heading:
 		_, before, after, _ := titleSpace(b.Level)
 		return before + bodyLead + after + f.least(next[1:])
+	case text.Paragraph:
+		return f.paragraphLeast(b, next[1:])
 	case text.Table:
-		need, _, _ := f.tableNeed(b)
-		return need
+		return f.tableLeast(b)
 	case text.Break:
 		return 0
 	}
 	return 2 * bodyLead
+}
+
+// shortLead is the most lines of a paragraph that is kept whole and with the
+// table or list that it leads to.
+const shortLead = 2
+
+func (f *flow) paragraphLeast(p text.Paragraph, next []text.Block) unit {
+	_, lead := sizes(p.Small)
+	if leads(next) {
+		if n := unit(len(f.paragraphLines(p))); n <= shortLead {
+			return n*lead + f.least(next)
+		}
+	}
+	return 2 * lead
+}
+
+// leads says that a table or a list follows.
+func leads(next []text.Block) bool {
+	if len(next) == 0 {
+		return false
+	}
+	switch next[0].(type) {
+	case text.Table, text.List:
+		return true
+	}
+	return false
 }
 
 // put places one line at the current height and moves below it.
@@ -125,13 +151,24 @@ func sizes(small bool) (size, lead unit) {
 	return bodySize, bodyLead
 }
 
-// paragraph sets running text.
-func (f *flow) paragraph(p text.Paragraph) {
-	size, lead := sizes(p.Small)
+// paragraph sets running text. Small paragraphs are notes and stand a little
+// apart.
+func (f *flow) paragraph(p text.Paragraph, next []text.Block) {
+	lines := f.paragraphLines(p)
+	_, lead := sizes(p.Small)
+	f.gap(listGap(p.Small))
+	if leads(next) && len(lines) <= shortLead {
+		f.room(f.paragraphLeast(p, next))
+	}
 	inset := unit(p.Inset * float64(bodySize))
-	st := style{size: size, measure: measure - inset, indent: unit(p.Indent * float64(size)),
-		justify: p.Align == text.Justify}
-	f.lines(f.set(p.Text, st), leftEdge+inset, st.measure, lead, p.Align, f.sheet.element("P", 0))
+	f.lines(lines, leftEdge+inset, measure-inset, lead, p.Align, f.sheet.element("P", 0))
+	f.y += listGap(p.Small)
+}
+
+func (f *flow) paragraphLines(p text.Paragraph) []*line {
+	size, _ := sizes(p.Small)
+	return f.set(p.Text, style{size: size, measure: measure - unit(p.Inset*float64(bodySize)),
+		indent: unit(p.Indent * float64(size)), justify: p.Align == text.Justify})
 }
 
 // lines places lines over as many pages as they need; no single line of a
@@ -156,17 +193,26 @@ func shift(align text.Align, free unit) unit {
 	return 0
 }
 
-// lonely reports whether line i of n should rather open the next page.
+// lonely reports whether line i of n should rather open the next page: a page
+// neither ends with a paragraph's first line nor begins with its last. Three
+// lines stay together.
 func (f *flow) lonely(n, i int, lead unit) bool {
 	fits := int((f.bottom - f.y) / lead)
-	if n < 2 || f.atTop() || fits != 1 {
+	switch {
+	case n < 2 || f.atTop():
 		return false
+	case i == 0:
+		return fits == 1 || fits == 2 && n == 3
 	}
-	return i == 0 || i == n-2 && n > 3
+	return fits == 1 && i == n-2 && n > 3
 }
 
 // list sets items with hanging markers.
 func (f *flow) list(l text.List) {
+	if l.Run {
+		f.paragraph(runOn(l), nil)
+		return
+	}
 	size, lead := sizes(l.Small)
 	hang := size
 	for _, it := range l.Items {
@@ -182,10 +228,19 @@ func (f *flow) list(l text.List) {
 	f.y += listGap(l.Small)
 }
 
-// listGap sets small lists a little apart from body type.
+// runOn makes one paragraph of a list.
+func runOn(l text.List) text.Paragraph {
+	p := text.Paragraph{Small: l.Small, Text: make([]text.Inline, 0, 4*len(l.Items))}
+	for _, it := range l.Items {
+		p.Text = append(p.Text, it.Text...)
+	}
+	return p
+}
+
+// listGap sets small type a little apart from body type.
 func listGap(small bool) unit {
 	if small {
-		return bodyLead * 15 / 100
+		return bodyLead * 18 / 100
 	}
 	return 0
 }

@@ -12,34 +12,40 @@ func (f *flow) header(doc *text.Document, id string, addressed bool) {
 	g := f.shared.geometry
 	x := max(g.ever.right()+mm(2), leftEdge+measure/2)
 	y := f.headerRight(doc, x)
-	y = f.idBox(doc.Labels, id, x, y+bodyLead*4/10)
+	y = f.idBox(doc.Labels, id, x, y+bodyLead*45/100)
 	f.y = y + bodyLead*12/10
 	if addressed {
-		f.y = max(f.y, g.ever.bottom()+bodyLead*6/10)
+		f.y = max(f.y, g.ever.bottom()+bodyLead*4/10)
 	}
 	f.title(doc.Title)
 }
 
-// headerRight sets number, date and sender; it returns where they end.
+// headerRight sets number, date and sender; it returns where they end. The
+// sender's last two lines are company and signatory; before them stands the
+// address, smaller.
 func (f *flow) headerRight(doc *text.Document, x unit) unit {
-	const size, lead = unit(10_000), unit(15_000)
+	const size, lead, smallerLead = unit(10_500), unit(15_600), unit(13_600)
 	y := mm(headerTop)
 	elem := f.sheet.element("P", 0)
-	put := func(s string) {
+	put := func(s string, size, lead unit) {
 		if s == "" {
 			return
 		}
 		for _, l := range f.headerLine(s, size, rightEdge-x) {
-			f.page.put(l, rightEdge-l.width, baseline(y, lead, size), elem)
+			f.page.put(l, rightEdge-l.width, baseline(y, lead, l.size), elem)
 			y += lead
 		}
 	}
-	put(doc.DocumentNo)
-	put(doc.Date)
-	y += lead * 4 / 10
+	put(doc.DocumentNo, smallSize, smallerLead)
+	put(doc.Date, smallSize, smallerLead)
+	y += lead * 5 / 10
 	elem = f.sheet.element("P", 0)
-	for _, s := range doc.Sender {
-		put(s)
+	for i, s := range doc.Sender {
+		if i+2 < len(doc.Sender) {
+			put(s, noteSize, smallerLead)
+			continue
+		}
+		put(s, size, lead)
 	}
 	return y
 }
@@ -47,7 +53,7 @@ func (f *flow) headerRight(doc *text.Document, x unit) unit {
 // headerLine sets one line of the header, a little smaller when it is long,
 // and in more lines only when even that does not help.
 func (f *flow) headerLine(s string, size, room unit) []*line {
-	const least = unit(8_500)
+	const least = unit(8_000)
 	for at := size; at >= least; at -= sizeStep {
 		if l := f.word(s, at, false); l.width <= room {
 			return []*line{l}
@@ -59,16 +65,16 @@ func (f *flow) headerLine(s string, size, room unit) []*line {
 // idBox sets the letter ID between two thin rules, with the aid for reading
 // it aloud below.
 func (f *flow) idBox(labels text.Labels, id string, x, y unit) unit {
-	const labelSize, digitSize, aidSize, aidLead, pad = unit(8_500), unit(12_000), unit(7_000), unit(10_000), unit(4_000)
+	const labelSize, digitSize, aidSize, aidLead, pad = unit(9_000), unit(12_500), unit(7_500), unit(10_800), unit(4_500)
 	elem := f.sheet.element("P", 0)
 	f.page.rule(x, y, rightEdge, y, thinRule)
 	y += pad
 	base := baseline(y, 16_000, digitSize)
-	f.page.put(f.word(labels.LetterID, labelSize, true), x, base-600, elem)
+	f.page.put(f.word(labels.LetterID, labelSize, true), x, base-400, elem)
 	digits := f.word(id, digitSize, true)
 	f.page.put(digits, rightEdge-digits.width, base, elem)
-	y += 17_500
-	for _, l := range f.set(readingGroups(labels.Reading), style{size: aidSize, measure: rightEdge - x}) {
+	y += 18_500
+	for _, l := range f.set(readingGroups(labels.Reading), style{size: aidSize, measure: rightEdge - x, tight: true}) {
 		f.page.put(l, x, baseline(y, aidLead, aidSize), elem)
 		y += aidLead
 	}
@@ -99,5 +105,5 @@ func (f *flow) title(s string) {
 		f.page.put(l, leftEdge+(measure-l.width)/2, baseline(f.y, lead, size), elem)
 		f.y += lead
 	}
-	f.y += bodyLead * 7 / 10
+	f.y += bodyLead * 5 / 10
 }

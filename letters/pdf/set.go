@@ -33,12 +33,12 @@ const cacheLimit = 4096
 
 func (c *lineCache) find(list []text.Inline, st *style) ([]*line, bool) {
 	k := c.key[:0]
-	for _, n := range []int{int(st.size), int(st.measure), int(st.indent), flag(st.justify) | flag(st.heading)<<1 | flag(st.whole)<<2 | flag(st.tight)<<3} {
+	for _, n := range []int{int(st.size), int(st.measure), int(st.indent), st.flags()} {
 		k = append(strconv.AppendInt(k, int64(n), 36), ' ')
 	}
 	for _, in := range list {
 		k = strconv.AppendInt(k, int64(len(in.Text)), 36)
-		k = append(k, byte('A'+flag(in.Bold)+flag(in.Keep)<<1))
+		k = append(k, byte('A'+flag(in.Bold)+flag(in.Keep)<<1+flag(in.Given)<<2))
 		k = append(k, in.Text...)
 	}
 	c.key = k
@@ -51,6 +51,10 @@ func (c *lineCache) keep(lines []*line) {
 		c.sets = make(map[string][]*line, 256)
 	}
 	c.sets[string(c.key)] = lines
+}
+
+func (st *style) flags() int {
+	return flag(st.justify) | flag(st.heading)<<1 | flag(st.whole)<<2 | flag(st.tight)<<3 | flag(st.place)<<4 | flag(st.name)<<5
 }
 
 func flag(b bool) int {
@@ -67,6 +71,12 @@ func (s *shaper) set(list []text.Inline, st style) []*line {
 	}
 	if !s.shape(list, &st) {
 		return nil
+	}
+	switch {
+	case st.place:
+		text.JoinPlace(s.items)
+	case st.name:
+		text.JoinName(s.items)
 	}
 	broken, xs := s.breaker.Break(s.items, float64(st.measure),
 		text.Options{Justify: st.justify, Indent: float64(st.indent), Grid: st.tight})

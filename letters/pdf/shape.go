@@ -23,8 +23,10 @@ type style struct {
 	indent  unit
 	justify bool
 	heading bool // all of it in the heading face, not only bold runs
-	whole   bool // a name: one face for all of it where one has all
-	tight   bool // a label or an address: no space between digits and kanji
+	whole   bool // one face for all of it where one has all: a name, an address
+	tight   bool // as given: no space between digits and kanji
+	place   bool // an address: broken at its joints
+	name    bool // a name: broken behind its blanks
 }
 
 // shaper turns text into glyphs and collects what is missing.

@@ -8,6 +8,7 @@ type tableCell struct {
 	lines []*line
 	align text.Align
 	head  bool
+	same  bool // one with the cell above
 	span  int
 }
 
@@ -17,44 +18,56 @@ type tableRow struct {
 	lines int // of its tallest cell
 }
 
-func (r *tableRow) height() unit { return unit(r.lines)*smallLead + 2*cellPadY }
+func (r *tableRow) height() unit { return unit(r.lines)*tableLead + 2*cellPadY }
 
-// tableNeed is the room a table needs where it begins: caption, heading row
+const (
+	tableBefore = bodyLead * 25 / 100
+	tableAfter  = bodyLead * 45 / 100
+
+	// captionLead is the room of a caption above a table or chart.
+	captionLead = smallLead + 2_000
+	// closingRows are kept together at a table's end: no row stands alone
+	// under a repeated heading.
+	closingRows = 2
+)
+
+// tableLeast is the room a table needs where it begins: caption, heading row
 // and first row, or all of it when it is to be kept on one page.
-func (f *flow) tableNeed(t text.Table) (need unit, head tableRow, rows []tableRow) {
+func (f *flow) tableLeast(t text.Table) unit {
 	edges := columnEdges(t.Columns)
-	head = f.headRow(t.Columns, edges)
-	need = bodyLead*2/10 + head.height()
+	head := f.headRow(t.Columns, edges)
+	need := tableBefore + head.height()
 	if t.Caption != "" {
 		need += captionLead
 	}
-	all := need
-	for i, r := range t.Rows {
-		rows = append(rows, f.row(r, t.Columns, edges))
-		all += rows[i].height()
+	first, all := need, need
+	for i, cells := range t.Rows {
+		r := f.row(cells, t.Columns, edges)
+		if all += r.height(); i == 0 {
+			first = all
+		}
+		if !t.Keep || all > f.bottom-f.top {
+			return first
+		}
 	}
-	switch {
-	case t.Keep && all <= f.bottom-f.top:
-		need = all
-	case len(rows) > 0:
-		need += rows[0].height()
-	}
-	return need, head, rows
+	return all
 }
-
-// captionLead is the room of a caption above a table or chart.
-const captionLead = smallLead + 2_000
 
 // table sets a table; its heading row is repeated on every page it reaches.
 func (f *flow) table(t text.Table) {
-	need, head, rows := f.tableNeed(t)
-	f.room(need)
-	f.gap(bodyLead * 2 / 10)
+	f.room(f.tableLeast(t))
+	f.gap(tableBefore)
 	elem := f.sheet.element("Table", 0)
 	f.caption(t.Caption, elem)
+	edges := columnEdges(t.Columns)
+	head := f.headRow(t.Columns, edges)
 	f.drawRow(&head, f.sheet.element("TR", elem), true)
+	rows := make([]tableRow, 0, len(t.Rows))
+	for _, cells := range t.Rows {
+		rows = append(rows, f.row(cells, t.Columns, edges))
+	}
 	f.tableRows(&head, rows, elem)
-	f.y += bodyLead * 6 / 10
+	f.y += tableAfter
 }
 
 func (f *flow) caption(s string, elem int) {
@@ -69,28 +82,58 @@ func (f *flow) caption(s string, elem int) {
 func (f *flow) tableRows(head *tableRow, rows []tableRow, elem int) {
 	for i := range rows {
 		r := &rows[i]
-		if f.y+r.height() > f.bottom {
+		if f.y+f.rowRoom(rows[i:]) > f.bottom {
 			f.continueTable(head)
+			r.alone()
 		}
 		for f.y+r.height() > f.bottom && r.lines > 1 { // taller than a page
-			rest := r.split(int((f.bottom - f.y - 2*cellPadY) / smallLead))
+			rest := r.split(int((f.bottom - f.y - 2*cellPadY) / tableLead))
 			f.drawRow(r, f.sheet.element("TR", elem), false)
 			*r = rest
 			f.continueTable(head)
 		}
 		f.drawRow(r, f.sheet.element("TR", elem), false)
 	}
+	f.closeTable()
+}
+
+// rowRoom is the room that the next row needs: its own, or that of the last
+// rows together.
+func (f *flow) rowRoom(rows []tableRow) unit {
+	need := rows[0].height()
+	if len(rows) != closingRows {
+		return need
+	}
+	for i := range rows[1:] {
+		need += rows[1+i].height()
+	}
+	if need > f.bottom-f.top {
+		return rows[0].height()
+	}
+	return need
 }
 
 // continueTable says below the table that it goes on, and repeats the heading
 // row on the next page. Both are artifacts: the heading has been read already.
 func (f *flow) continueTable(head *tableRow) {
+	f.closeTable()
 	if f.labels.Continue != "" {
 		l := f.word(f.labels.Continue, noteSize, false)
-		f.page.put(l, rightEdge-l.width, baseline(f.y+1_000, noteSize, noteSize), artifact)
+		f.page.put(l, rightEdge-l.width, baseline(f.y+1_500, noteSize, noteSize), artifact)
 	}
 	f.newPage()
 	f.drawRow(head, artifact, true)
+}
+
+// closeTable draws the rule below the last row of a page.
+func (f *flow) closeTable() { f.page.rule(leftEdge, f.y, rightEdge, f.y, thinRule) }
+
+// alone shows what the row shares with the row above, because that stands on
+// the page before.
+func (r *tableRow) alone() {
+	for i := range r.cells {
+		r.cells[i].same = false
+	}
 }
 
 // columnEdges turns shares of the measure into positions; the last edge is
@@ -118,7 +161,7 @@ func columnEdges(columns []text.Column) []unit {
 func (f *flow) headRow(columns []text.Column, edges []unit) tableRow {
 	cells := make([]text.Cell, len(columns))
 	for i, c := range columns {
-		cells[i] = text.Cell{Text: []text.Inline{{Text: c.Head, Bold: true}}, Head: true}
+		cells[i] = text.Cell{Text: []text.Inline{{Text: c.Head, Bold: true, Given: true}}, Head: true}
 	}
 	return f.row(cells, columns, edges)
 }
@@ -133,13 +176,23 @@ func (f *flow) row(cells []text.Cell, columns []text.Column, edges []unit) table
 		}
 		span := min(max(c.Span, 1), len(columns)-col)
 		cell := tableCell{x: edges[col], w: edges[col+span] - edges[col],
-			align: columns[col].Align, head: c.Head, span: span}
-		cell.lines = f.set(c.Text, style{size: smallSize, measure: cell.w - 2*cellPadX, heading: c.Head, tight: true})
+			align: columns[col].Align, head: c.Head, same: c.Same, span: span}
+		cell.lines = f.set(c.Text, style{size: smallSize, measure: cell.w - 2*cellPadX, heading: c.Head && !someBold(c.Text)})
 		row.lines = max(row.lines, len(cell.lines))
 		row.cells = append(row.cells, cell)
 		col += span
 	}
 	return row
+}
+
+// someBold says that a heading cell tells by itself what of it is bold.
+func someBold(list []text.Inline) bool {
+	for _, in := range list {
+		if in.Bold {
+			return true
+		}
+	}
+	return false
 }
 
 // split cuts a row that is taller than a page after n lines.
@@ -159,9 +212,11 @@ func (r *tableRow) split(n int) tableRow {
 }
 
 // drawRow places a row's text, rules and ground. tr is its element; a row
-// that is an artifact has no elements.
+// that is an artifact has no elements. The rule above a row begins behind what
+// it shares with the row above; the rule below is the next row's.
 func (f *flow) drawRow(r *tableRow, tr int, heading bool) {
 	top, bottom := f.y, f.y+r.height()
+	from := leftEdge
 	for i := range r.cells {
 		c := &r.cells[i]
 		elem := artifact
@@ -174,12 +229,17 @@ func (f *flow) drawRow(r *tableRow, tr int, heading bool) {
 		if i > 0 {
 			f.page.rule(c.x, top, c.x, bottom, hairline)
 		}
-		f.cellText(c, top+(r.height()-unit(len(c.lines))*smallLead)/2, elem)
+		if c.same {
+			from = c.x + c.w
+			continue
+		}
+		f.cellText(c, top+cellPadY, elem)
 	}
 	if heading {
 		f.page.rule(leftEdge, top, rightEdge, top, thinRule)
+	} else {
+		f.page.rule(from, top, rightEdge, top, hairline)
 	}
-	f.page.rule(leftEdge, bottom, rightEdge, bottom, hairline)
 	f.page.rule(leftEdge, top, leftEdge, bottom, hairline)
 	f.page.rule(rightEdge, top, rightEdge, bottom, hairline)
 	f.y = bottom
@@ -201,7 +261,7 @@ func (f *flow) cellElement(c *tableCell, tr int, heading bool) int {
 func (f *flow) cellText(c *tableCell, top unit, elem int) {
 	for _, l := range c.lines {
 		x := c.x + cellPadX + shift(c.align, c.w-2*cellPadX-l.width)
-		f.page.put(l, x, baseline(top, smallLead, smallSize), elem)
-		top += smallLead
+		f.page.put(l, x, baseline(top, tableLead, smallSize), elem)
+		top += tableLead
 	}
 }

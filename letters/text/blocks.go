@@ -7,9 +7,10 @@ type Block interface{ block() }
 
 // Inline is a run of text in one style. A line feed in Text ends the line.
 type Inline struct {
-	Text string
-	Bold bool
-	Keep bool // never broken inside: a number, a date, an ID, a name with its 様
+	Text  string
+	Bold  bool
+	Keep  bool // never broken inside: a number, a date, an ID, a name with its 様
+	Given bool // as it was given, an address: no space between digits and kanji
 }
 
 // Align is where a line stands in its measure.
@@ -39,10 +40,12 @@ type Paragraph struct {
 	Small         bool // the table's size instead of the body's
 }
 
-// List is a list with one marker ("・", "1.", "※" …) an item.
+// List is a list with one marker ("・", "1.", "※" …) an item. A list that runs
+// on is one paragraph on paper, without markers, to save sheets.
 type List struct {
 	Items []ListItem
 	Small bool
+	Run   bool
 }
 
 // ListItem is one item; Marker hangs left of the text.
@@ -69,11 +72,13 @@ type Column struct {
 }
 
 // Cell is one table cell; Span > 1 takes the following columns' room. Head
-// marks a row heading.
+// marks a row heading. Same says that the cell is one with the cell above: its
+// text, which is the same, is shown once a page.
 type Cell struct {
 	Text []Inline
 	Span int
 	Head bool
+	Same bool
 }
 
 // Chart is a plain horizontal bar chart with its numbers printed at the bars.

@@ -115,7 +115,7 @@ func (b *Breaker) between(i int) {
 	case it.Class == Insep && b.items[i-1].Class == Insep && it.Text != b.items[i-1].Text:
 		b.level[i] = allowed // a dash and dots
 	}
-	if b.opts.Grid {
+	if b.opts.Grid || it.Solid {
 		return
 	}
 	b.kind[i] = p.aki
@@ -131,12 +131,14 @@ func (b *Breaker) between(i int) {
 	}
 }
 
-// give is how much the gap before item i can shrink at most.
+// give is how much the gap before item i can shrink at most (JLREQ 3.8.3):
+// middle dots wholly, brackets and commas to a quarter em, Japanese beside
+// Latin to an eighth.
 func (b *Breaker) give(i int) float64 {
 	switch b.kind[i] {
-	case akiTrail, akiLead, akiOne, akiMidIn, akiMidOut:
+	case akiMidIn, akiMidOut:
 		return b.gap[i]
-	case akiLatin:
+	case akiTrail, akiLead, akiOne, akiLatin:
 		return b.gap[i] / 2
 	case akiOfSpace:
 		return b.body[i] / 4
@@ -150,7 +152,7 @@ const tiny = 1e-9
 // scan is the state of looking for one line's end.
 type scan struct {
 	room    float64
-	width   float64 // through the last visible item, without its empty end
+	width   float64 // through the last visible item, without its empty half
 	slack   float64 // by which width can shrink
 	pending float64 // spaces behind the last visible item
 	last    int     // that item, -1 = none
@@ -207,15 +209,13 @@ func (b *Breaker) step(s *scan, i int) {
 	s.pending, s.last = 0, i
 }
 
-// judge notes what a line end before item end would be.
+// judge notes what a line end before item end would be. Punctuation at the
+// end is always set without its empty half (JLREQ 3.1.9 leaves that open): one
+// rule for all lines keeps the right edge even.
 func (b *Breaker) judge(s *scan, end int) {
 	level := allowed
 	if end < len(b.items) && b.items[end-1].Class != Newline {
 		level = b.level[end]
-	}
-	tail := 0.0
-	if s.last >= 0 && b.opts.Justify {
-		tail = b.trail[s.last]
 	}
 	switch {
 	case level == emergency && s.width <= s.room+tiny:
@@ -223,8 +223,8 @@ func (b *Breaker) judge(s *scan, end int) {
 	case level == never && s.width <= s.room+tiny:
 		s.refused = end
 	case level != allowed:
-	case s.width+tail <= s.room+tiny:
-		s.fits, s.left = end, s.room-s.width-tail
+	case s.width <= s.room+tiny:
+		s.fits, s.left = end, s.room-s.width
 	case b.opts.Justify && s.squeezed == 0 && s.width-s.slack <= s.room+tiny:
 		s.squeezed = end
 	}

@@ -27,6 +27,9 @@ func checkLines(t *testing.T, items []Item, lines []Line, x []float64, measure f
 		if l.Width > measure+1e-6 && l.End-l.First > 1 && visibleItems(items[l.First:l.End]) > 1 {
 			t.Errorf("line %d %q is %g wide of %g", k, linesOf(items, lines)[k], l.Width, measure)
 		}
+		if b.opts.Justify {
+			checkAdjusted(t, b, l, x, measure)
+		}
 		if k == 0 || items[l.First-1].Class == Newline {
 			continue
 		}
@@ -39,6 +42,51 @@ func checkLines(t *testing.T, items []Item, lines []Line, x []float64, measure f
 	}
 	if at != len(items) || len(x) != len(items) {
 		t.Fatalf("lines hold %d items of %d", at, len(items))
+	}
+}
+
+// checkAdjusted asserts that a justified line fills its measure or would need
+// more than JLREQ allows, and that no gap leaves JLREQ's limits: never less
+// than its kind may shrink to, never more than half an em beyond its own.
+func checkAdjusted(t *testing.T, b *Breaker, l Line, x []float64, measure float64) {
+	t.Helper()
+	end := l.End
+	for end > l.First && blank(b.items[end-1].Class) {
+		end--
+	}
+	room := 0.0 // by how much JLREQ lets the line grow
+	pen := l.Indent
+	for i := l.First; i < end; i++ {
+		gap := x[i] + b.lead[i] - pen
+		pen = x[i] + b.lead[i] + b.body[i]
+		if b.items[i].Class == Space {
+			if i > l.First {
+				room += b.spaceRoom(i)
+			}
+			if i+1 < end {
+				next := x[i+1] + b.lead[i+1]
+				pen = min(next, x[i]+b.items[i].Em) // the space itself has grown or shrunk
+			}
+			continue
+		}
+		if i == l.First || b.items[i-1].Class == Space {
+			continue
+		}
+		if b.stretchable(i) && b.kind[i] == akiLatin {
+			room += latinRoom(1) + 0.25
+		} else if b.stretchable(i) {
+			room += 0.5
+		}
+		least, most := b.gap[i]-b.give(i), b.gap[i]
+		if b.stretchable(i) {
+			most += b.items[i].Em / 2
+		}
+		if gap < least-1e-6 || gap > most+1e-6 {
+			t.Errorf("gap before %q is %g, want %g to %g", b.items[i].Text, gap, least, most)
+		}
+	}
+	if !b.final(&l) && measure-l.Width > 1e-6 && measure-l.Width <= room-1e-6 {
+		t.Errorf("a line of %g is left %g wide, though its gaps could take %g", measure, l.Width, room)
 	}
 }
 

@@ -138,6 +138,9 @@ func (v *nameValues) inline(key string) ([]Inline, error) {
 	if value, ok := v.composer.fixedInline(key); ok {
 		return value, nil
 	}
+	if key == "periods_told" {
+		return v.composer.periodsTold(nil), nil
+	}
 	return []Inline{{Text: "［" + v.names[key] + "］", Keep: true}}, nil
 }
 

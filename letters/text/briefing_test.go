@@ -124,7 +124,7 @@ func TestFixedHoldsWhatLettersPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	have := map[rune]bool{}
-	for _, r := range strings.Join(words, "") + "0123456789-　" {
+	for _, r := range strings.Join(words, "") + "0123456789-　\n" {
 		have[r] = true
 	}
 	for name, l := range samples() {

@@ -9,18 +9,21 @@ import (
 
 // Shares of the measure in the tables of a letter.
 const (
-	headShare = 0.34
-	bodyShare = 0.66
+	headShare = 0.30
+	bodyShare = 0.70
+
+	contractShare = 0.26
+	systemShare   = 0.25
+	itemsShare    = 0.49
 )
 
-// cases are the tables of a letter: one per contract and system, headed by
-// the contract, so that a table that goes on repeats whose it is.
+// cases are what was seen: a single case as a table of its facts, several as
+// one table with a row per contract and system.
 func (c *Composer) cases(l *letters.Letter) []Block {
-	blocks := make([]Block, 0, len(l.Cases))
-	for i := range l.Cases {
-		blocks = append(blocks, c.caseTable(&l.Cases[i], l.Channel))
+	if len(l.Cases) == 1 {
+		return []Block{c.caseTable(&l.Cases[0], l.Channel)}
 	}
-	return blocks
+	return []Block{c.casesTable(l)}
 }
 
 func (c *Composer) caseTable(k *letters.Case, channel letters.Channel) Table {
@@ -29,34 +32,99 @@ func (c *Composer) caseTable(k *letters.Case, channel letters.Channel) Table {
 		{Head: label, Width: headShare, Align: Left},
 		{Head: number, Width: bodyShare, Align: Left},
 	}}
-	// The place of use is an address: a mail leaves it out.
-	if k.DemandPlace != "" && channel != letters.Email {
-		t.Rows = append(t.Rows, row(c.word("place"), Inline{Text: k.DemandPlace}))
+	if place := placeOf(k, channel); place != "" {
+		t.Rows = append(t.Rows, row(c.word("place"), Inline{Text: place, Given: true}))
 	}
 	t.Rows = append(t.Rows,
 		row(c.word("system"), Inline{Text: c.set.Incident().System(k.System).Name}),
 		row(c.word("viewed_on"), c.viewed(k)...))
-	t.Rows = append(t.Rows, c.itemRows(k)...)
+	for _, kind := range c.itemsOf(k) {
+		t.Rows = append(t.Rows, row(kind.label, Inline{Text: kind.names}))
+	}
 	return t
 }
 
-// itemRows never mixes the three: what was seen, what could be seen besides,
+// placeOf is the place of use; it is an address, so a mail leaves it out.
+func placeOf(k *letters.Case, channel letters.Channel) string {
+	if channel == letters.Email {
+		return ""
+	}
+	return k.DemandPlace
+}
+
+func (c *Composer) casesTable(l *letters.Letter) Table {
+	label, _ := c.supplyPoint(l.Cases[0].SupplyPoint)
+	for i := range l.Cases {
+		if placeOf(&l.Cases[i], l.Channel) != "" {
+			label += "\n" + c.word("place")
+			break
+		}
+	}
+	t := Table{Columns: []Column{
+		{Head: label, Width: contractShare, Align: Left},
+		{Head: c.word("system") + "\n" + c.word("viewed_on"), Width: systemShare, Align: Left},
+		{Head: c.word("items"), Width: itemsShare, Align: Left},
+	}, Rows: make([][]Cell, 0, len(l.Cases))}
+	for i := range l.Cases {
+		k := &l.Cases[i]
+		cells := make([]Cell, 3)
+		cells[0] = Cell{Head: true, Text: c.contractCell(k, l.Channel),
+			Same: i > 0 && l.Cases[i-1].SupplyPoint == k.SupplyPoint && l.Cases[i-1].DemandPlace == k.DemandPlace}
+		cells[1].Text, cells[2].Text = c.systemCell(k), c.itemsCell(k)
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
+}
+
+func (c *Composer) contractCell(k *letters.Case, channel letters.Channel) []Inline {
+	_, number := c.supplyPoint(k.SupplyPoint)
+	if place := placeOf(k, channel); place != "" {
+		return []Inline{{Text: number, Bold: true, Given: true}, {Text: "\n" + place, Given: true}}
+	}
+	return []Inline{{Text: number, Bold: true, Given: true}}
+}
+
+func (c *Composer) systemCell(k *letters.Case) []Inline {
+	name := c.set.Incident().System(k.System).Name
+	first := c.set.Date(k.First)
+	if k.Last == "" || k.Last == k.First {
+		return []Inline{{Text: name + "\n" + first}}
+	}
+	return []Inline{{Text: name + "\n" + fmt.Sprintf(c.word("viewed_first"), first) + "\n" +
+		fmt.Sprintf(c.word("viewed_last"), c.set.Date(k.Last))}}
+}
+
+func (c *Composer) itemsCell(k *letters.Case) []Inline {
+	var out []Inline
+	for i, kind := range c.itemsOf(k) {
+		if i > 0 {
+			out = append(out, Inline{Text: "\n"})
+		}
+		out = append(out, splitFormat(c.word("period"), Inline{Text: kind.label, Bold: true}, Inline{Text: kind.names})...)
+	}
+	return out
+}
+
+// itemKind is one of the three kinds of items with its names.
+type itemKind struct{ label, names string }
+
+// itemsOf never mixes the three: what was seen, what could be seen besides,
 // and what may have been seen because no record was kept.
-func (c *Composer) itemRows(k *letters.Case) [][]Cell {
+func (c *Composer) itemsOf(k *letters.Case) []itemKind {
 	in := c.set.Incident()
 	rest := in.Rest(*k)
 	etc := in.Texts["etc."+string(k.System)+"."+string(k.Supply)]
-	var rows [][]Cell
+	out := make([]itemKind, 0, 2)
 	if len(k.Confirmed) > 0 {
-		rows = append(rows, row(c.word("confirmed"), Inline{Text: c.itemNames(k.Confirmed, "")}))
+		out = append(out, itemKind{c.word("confirmed"), c.itemNames(k.Confirmed, "")})
 	}
 	switch possible, open := openItems(in, k); {
 	case possible:
-		rows = append(rows, row(c.word("possible"), Inline{Text: c.itemNames(rest, etc)}))
+		out = append(out, itemKind{c.word("possible"), c.itemNames(rest, etc)})
 	case open:
-		rows = append(rows, row(c.word("rest"), Inline{Text: c.itemNames(rest, etc)}))
+		out = append(out, itemKind{c.word("rest"), c.itemNames(rest, etc)})
 	}
-	return rows
+	return out
 }
 
 // openItems tells whether a case prints items that may have been seen, or

@@ -150,7 +150,11 @@ func (r *reader) paragraph(n ast.Node) error {
 		r.add(slot{key})
 		return nil
 	}
-	r.add(Paragraph{Text: text, Indent: 1})
+	p := Paragraph{Text: text, Indent: 1}
+	if key, _, ok := r.mark(text[0].Text); ok && key == "opening" {
+		p.Indent = 0 // 謹啓 stands at the edge
+	}
+	r.add(p)
 	return nil
 }
 

@@ -119,8 +119,9 @@ func (c *Composer) shared(key, set string, build func() []Block) []Block {
 	return got
 }
 
+// sender is address, company and signatory, in the order of a business letter.
 func (c *Composer) sender() []string {
-	return []string{c.set.Filled("sender_name"), c.set.Filled("sender_address"),
+	return []string{c.set.Filled("sender_address"), c.set.Filled("sender_name"),
 		c.set.Filled("signatory")}
 }
 

@@ -31,7 +31,7 @@ func (c *Composer) Fixed() ([]string, error) {
 			add(c.withoutMarks(wording, blockWords(b))...)
 		}
 	}
-	for _, key := range []string{"systems", "periods", "cause", "items", "measures", "contact", "closing"} {
+	for _, key := range []string{"systems", "periods", "cause", "items", "measures", "contact", "closing", "farewell"} {
 		blocks, err := c.fixedBlock(key)
 		if err != nil {
 			return nil, err
@@ -63,7 +63,7 @@ func (c *Composer) fixedLabels() []string {
 	var out []string
 	for _, key := range []string{"letter_id", "page", "continue", "etc", "separator",
 		"supply_point", "supply_point_full", "place", "system", "viewed_on",
-		"viewed_first_last", "confirmed", "rest", "rest_etc", "possible", "postal_mark"} {
+		"viewed_first_last", "viewed_first", "viewed_last", "items", "opening", "period_told", "confirmed", "rest", "rest_etc", "possible", "postal_mark"} {
 		out = append(out, strings.NewReplacer("%s", "", "%d", "").Replace(words.Get("label", key)))
 	}
 	for _, group := range []string{"honorific", "date"} {

@@ -164,23 +164,37 @@ func (w *htmlWriter) table(t Table) {
 		w.raw("</th>")
 	}
 	w.raw("</tr></thead>\n<tbody>\n")
-	for _, row := range t.Rows {
+	for n, row := range t.Rows {
 		w.raw("<tr>")
 		for i, cell := range row {
-			w.cell(cell, t.Columns, i)
+			if !cell.Same {
+				w.cell(cell, t.Columns, i, rowsOf(t.Rows[n:], i))
+			}
 		}
 		w.raw("</tr>\n")
 	}
 	w.raw("</tbody></table>\n")
 }
 
-func (w *htmlWriter) cell(c Cell, columns []Column, i int) {
+// rowsOf counts the rows that the cell in column i of the first row stands for.
+func rowsOf(rows [][]Cell, i int) int {
+	n := 1
+	for n < len(rows) && i < len(rows[n]) && rows[n][i].Same {
+		n++
+	}
+	return n
+}
+
+func (w *htmlWriter) cell(c Cell, columns []Column, i, rows int) {
 	tag, attributes, style := "td", "", styleCell+"normal"
 	if c.Head {
 		tag, attributes, style = "th", ` scope="row"`, styleCell+"bold"
 	}
 	if c.Span > 1 {
 		attributes += ` colspan="` + strconv.Itoa(c.Span) + `"`
+	}
+	if rows > 1 {
+		attributes += ` rowspan="` + strconv.Itoa(rows) + `"`
 	}
 	if i < len(columns) && columns[i].Align == Right {
 		style += ";text-align:right"

@@ -14,7 +14,9 @@ func (c *Composer) fixedBlock(key string) ([]Block, error) {
 	case "contact":
 		return c.shared(key, "", c.contact), nil
 	case "closing":
-		return []Block{Paragraph{Align: Right, Text: []Inline{{Text: c.word("closing")}}}}, nil
+		return c.atRight("closing"), nil
+	case "farewell":
+		return c.atRight("farewell"), nil
 	case "systems":
 		return c.systems(nil), nil
 	case "periods":
@@ -22,9 +24,14 @@ func (c *Composer) fixedBlock(key string) ([]Block, error) {
 	case "cause":
 		return c.cause(nil), nil
 	case "items":
-		return c.items(nil), nil
+		return c.items(nil, false), nil
 	}
 	return nil, fmt.Errorf("%q: %w", key, ErrEmpty)
+}
+
+// atRight is a closing word at the right edge.
+func (c *Composer) atRight(key string) []Block {
+	return []Block{Paragraph{Align: Right, Text: []Inline{{Text: c.word(key)}}}}
 }
 
 // eachSystem calls do for the incident's systems in used; nil means all.
@@ -57,10 +64,26 @@ func (c *Composer) periods(used map[letters.SystemCode]bool) []Block {
 	return []Block{l}
 }
 
+// periodsTold says the same inside a sentence.
+func (c *Composer) periodsTold(used map[letters.SystemCode]bool) []Inline {
+	var out []Inline
+	c.eachSystem(used, func(s *letters.System) {
+		if len(out) > 0 {
+			out = append(out, Inline{Text: c.word("separator")})
+		}
+		span := fmt.Sprintf(c.word("range"), c.set.Date(s.From), c.set.Date(s.To))
+		out = append(out, splitFormat(c.word("period_told"), Inline{Text: s.Name}, Inline{Text: span})...)
+	})
+	return out
+}
+
+// cause names the systems only where there is more than one to tell of.
 func (c *Composer) cause(used map[letters.SystemCode]bool) []Block {
 	var blocks []Block
 	c.eachSystem(used, func(s *letters.System) {
-		blocks = append(blocks, Paragraph{Align: Left, Text: []Inline{{Text: s.Name, Bold: true}}})
+		if len(used) != 1 {
+			blocks = append(blocks, Paragraph{Align: Left, Text: []Inline{{Text: s.Name, Bold: true}}})
+		}
 		for _, f := range c.set.Incident().Lists["cause."+string(s.Code)] {
 			blocks = append(blocks, Paragraph{Indent: 1, Text: []Inline{{Text: f.Text}}})
 		}
@@ -68,13 +91,13 @@ func (c *Composer) cause(used map[letters.SystemCode]bool) []Block {
 	return blocks
 }
 
-// items explains each item once; nil means the whole catalogue.
-func (c *Composer) items(used map[letters.ItemCode]bool) []Block {
-	l := List{Small: true}
+// items explains each item once, as a note; nil means the whole catalogue.
+func (c *Composer) items(used map[letters.ItemCode]bool, run bool) []Block {
+	l := List{Small: true, Run: run}
 	for _, it := range c.set.Incident().Items {
 		if used == nil || used[it.Code] {
 			l.Items = append(l.Items, ListItem{Marker: bullet,
-				Text: splitFormat(c.word("period"), Inline{Text: it.Name}, Inline{Text: it.Explanation})})
+				Text: splitFormat(c.word("period"), Inline{Text: it.Name, Bold: true}, Inline{Text: it.Explanation})})
 		}
 	}
 	return []Block{l}
@@ -82,28 +105,31 @@ func (c *Composer) items(used map[letters.ItemCode]bool) []Block {
 
 // measures are grouped as the report groups them.
 func (c *Composer) measures() []Block {
-	t := Table{Keep: true, Columns: []Column{
-		{Head: c.word("measure"), Width: 0.76, Align: Left},
-		{Head: c.word("measure_when"), Width: 0.24, Align: Left},
+	t := Table{Columns: []Column{
+		{Head: c.word("measure_group"), Width: 0.15, Align: Left},
+		{Head: c.word("measure"), Width: 0.63, Align: Left},
+		{Head: c.word("measure_when"), Width: 0.22, Align: Left},
 	}}
 	group := ""
 	for _, f := range c.set.Incident().Lists["measures"] {
-		if f.Group != group {
-			group = f.Group
-			t.Rows = append(t.Rows, []Cell{{Span: 2, Head: true, Text: []Inline{{Text: group}}}})
-		}
-		t.Rows = append(t.Rows, []Cell{{Text: []Inline{{Text: f.Text}}}, {Text: []Inline{{Text: f.When}}}})
+		t.Rows = append(t.Rows, []Cell{{Head: true, Same: f.Group == group, Text: []Inline{{Text: f.Group}}},
+			{Text: []Inline{{Text: f.Text}}}, {Text: []Inline{{Text: f.When}}}})
+		group = f.Group
 	}
 	return []Block{t}
 }
 
-// contact is a list: a phone number in a table is easily overlooked.
+// contact is a list: a phone number in a table is easily overlooked. The
+// hours stand behind the number.
 func (c *Composer) contact() []Block {
 	var l List
-	for _, key := range []string{"contact_name", "contact_phone", "contact_hours", "contact_address"} {
-		value := Inline{Text: c.set.Filled(key), Keep: key == "contact_phone", Bold: key == "contact_phone"}
-		l.Items = append(l.Items, ListItem{Marker: bullet,
-			Text: splitFormat(c.word("period"), Inline{Text: c.word(key)}, value)})
+	add := func(head string, text ...Inline) {
+		l.Items = append(l.Items, ListItem{Marker: bullet, Text: append(splitFormat(c.word("period"), Inline{Text: head}), text...)})
 	}
+	add(c.word("contact_name"), Inline{Text: c.set.Filled("contact_name")})
+	add(c.word("contact_phone"), splitFormat(c.word("contact_open"),
+		Inline{Text: c.set.Filled("contact_phone"), Keep: true, Bold: true},
+		Inline{Text: c.word("contact_hours")}, Inline{Text: c.set.Filled("contact_hours")})...)
+	add(c.word("contact_address"), Inline{Text: c.set.Filled("contact_address"), Given: true})
 	return []Block{l}
 }

@@ -16,6 +16,7 @@ type Item struct {
 	Class Class
 	Join  bool // no line starts here, unless nothing else fits
 	Soft  bool // a line may start here although it is inside a word: in a web address
+	Solid bool // no quarter em before it: a number and its counter are one word
 
 	Width float64 // advance of the whole glyph or glyphs, full-width punctuation included
 	Em    float64 // type size: half and quarter spaces follow from it
@@ -33,7 +34,7 @@ func Itemize(dst []Item, text []Inline) []Item {
 			n := clusterLen(rest)
 			c, _ := utf8.DecodeRuneInString(rest)
 			dst = append(dst, Item{Text: rest[:n], Run: run, Class: ClassOf(c),
-				Join: in.Keep && len(dst) > start})
+				Join: in.Keep && len(dst) > start, Solid: in.Given})
 			rest = rest[n:]
 		}
 		if web {
@@ -91,7 +92,7 @@ func softenAddresses(items []Item) {
 
 // Characters that numbers and dates are made of.
 const (
-	counters = "年月日時分秒件円枚回号番条項名人社丁か"
+	counters = "年月日時分秒件円枚回号番条項名人社丁通桁か契"
 	dateMids = "年月"
 	eraEnds  = "和成"
 	firstOf  = "元"
@@ -99,17 +100,18 @@ const (
 )
 
 // joinNumbers marks what a line break would make hard to read: 2023年2月8日,
-// 令和元年, 44,855件, １，０００, 〒810-0004.
+// 令和元年, 44,855件, １，０００, 〒810-0004. Numbers, counters and eras stand
+// solid, in running text as in tables.
 func joinNumbers(items []Item) {
 	for i := 1; i < len(items); i++ {
 		a, b := &items[i-1], &items[i]
 		switch {
 		case a.digit() && in(b, counters):
-			b.Join = true
+			b.Join, b.Solid = true, true
 		case b.digit() && in(a, dateMids) && i > 1 && (items[i-2].digit() || in(&items[i-2], firstOf)):
-			b.Join = true
+			b.Join, b.Solid = true, true
 		case in(a, eraEnds) && i > 1 && era(items[i-2].Text+a.Text) && (b.digit() || in(b, firstOf)):
-			a.Join, b.Join = true, true
+			a.Join, b.Join, b.Solid = true, true, true
 		case in(a, firstOf) && in(b, dateMids) && a.Join:
 			b.Join = true
 		case a.Class == FullDigit && in(b, joiners) && i+1 < len(items) && items[i+1].Class == FullDigit:

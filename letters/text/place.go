@@ -14,7 +14,7 @@ func (b *Breaker) place(l *Line) {
 		}
 		b.x[i] = x - b.lead[i]
 		if i < end {
-			x += f.body(b, i)
+			x += f.body(b, i, i == first)
 		}
 	}
 	l.Width = x
@@ -27,7 +27,7 @@ func blank(c Class) bool { return c == Space || c == Blank || c == Newline }
 type fitting struct {
 	shrink     [akis]float64 // share of give, by kind of gap
 	spaces     float64       // word spaces towards half an em
-	latin      float64       // Japanese-Latin gaps towards half an em
+	latin      float64       // Japanese-Latin gaps towards a third of an em
 	others     float64       // other gaps towards a quarter em
 	evenly     float64       // what is left, the same for every gap
 	justifying bool
@@ -44,20 +44,25 @@ func (f *fitting) gap(b *Breaker, i int) float64 {
 	}
 	em := b.items[i].Em
 	if kind == akiLatin {
-		g += f.latin * em / 4
+		g += f.latin * latinRoom(em)
 	} else {
 		g += f.others * em / 4
 	}
 	return g + f.evenly
 }
 
-func (f *fitting) body(b *Breaker, i int) float64 {
+// body is the width of an item; a space that opens the line keeps its own.
+func (f *fitting) body(b *Breaker, i int, opens bool) float64 {
 	w := b.body[i]
-	if b.items[i].Class != Space {
+	if b.items[i].Class != Space || opens {
 		return w
 	}
 	return w - f.shrink[akiOfSpace]*w/4 + f.spaces*b.spaceRoom(i)
 }
+
+// latinRoom is by how much a quarter em between Japanese and Latin may grow:
+// to a third. JLREQ 3.8.4 allows a half too, which tears words apart.
+func latinRoom(em float64) float64 { return em/3 - em/4 }
 
 func (b *Breaker) spaceRoom(i int) float64 { return max(0, b.items[i].Em/2-b.body[i]) }
 
@@ -79,16 +84,10 @@ func (b *Breaker) adjust(l *Line, first, end int) fitting {
 		}
 		width += b.body[i]
 	}
-	tail := b.trail[end-1]
-	if !b.opts.Justify {
-		tail = 0
-	}
-	over := width + tail - b.measure
+	over := width - b.measure
 	switch {
 	case over > tiny && b.opts.Justify:
-		if left := b.shrink(&f, first, end, tail, over); left < -tiny && !b.final(l) {
-			b.stretch(&f, first, end, -left)
-		}
+		b.shrink(&f, first, end, over)
 	case over < -tiny && b.opts.Justify && !b.final(l):
 		b.stretch(&f, first, end, -over)
 	}
@@ -100,18 +99,14 @@ func (b *Breaker) final(l *Line) bool {
 	return l.End == len(b.items) || b.items[l.End-1].Class == Newline
 }
 
-// shrink uses up, in this order: word spaces; the empty half at the line's
-// end, wholly or not at all; middle dots; brackets and commas; the quarter
-// between Japanese and Latin. It returns what is left over: below zero when
-// the empty half was more than was needed.
-func (b *Breaker) shrink(f *fitting, first, end int, tail, over float64) float64 {
+// shrink uses up, in this order: word spaces; middle dots; brackets and
+// commas; the quarter between Japanese and Latin. The empty half at the line's
+// end, which comes second in JLREQ, is never set.
+func (b *Breaker) shrink(f *fitting, first, end int, over float64) {
 	over = b.shrinkKinds(f, first, end, over, akiOfSpace)
-	if over > tiny {
-		over -= tail
-	}
 	over = b.shrinkKinds(f, first, end, over, akiMidIn, akiMidOut)
 	over = b.shrinkKinds(f, first, end, over, akiTrail, akiLead, akiOne)
-	return b.shrinkKinds(f, first, end, over, akiLatin)
+	b.shrinkKinds(f, first, end, over, akiLatin)
 }
 
 func (b *Breaker) shrinkKinds(f *fitting, first, end int, over float64, kinds ...aki) float64 {
@@ -137,7 +132,7 @@ func (b *Breaker) shrinkKinds(f *fitting, first, end int, over float64, kinds ..
 }
 
 // stretch uses, in this order: word spaces to half an em; Japanese-Latin gaps
-// to half an em; a quarter em between all others; then evenly. A line so
+// to a third of an em; a quarter em between all others; then evenly. A line so
 // loose that gaps would pass half an em is left ragged: holes read worse than
 // an uneven edge.
 func (b *Breaker) stretch(f *fitting, first, end int, short float64) {
@@ -146,7 +141,7 @@ func (b *Breaker) stretch(f *fitting, first, end int, short float64) {
 	for i := first; i < end; i++ {
 		it := &b.items[i]
 		em = it.Em
-		if it.Class == Space {
+		if it.Class == Space && i > first {
 			spaces += b.spaceRoom(i)
 		}
 		if i == first || !b.stretchable(i) {
@@ -154,7 +149,7 @@ func (b *Breaker) stretch(f *fitting, first, end int, short float64) {
 		}
 		count++
 		if b.kind[i] == akiLatin {
-			latin += it.Em / 4
+			latin += latinRoom(it.Em)
 		} else {
 			others += it.Em / 4
 		}

@@ -95,36 +95,72 @@ func (w *plainWriter) paragraph(p Paragraph) {
 }
 
 // table prints a table of two columns as "head：value" lines under its
-// heading row, and any other as cells with strokes between.
+// heading row, one whose cells have several lines as a paragraph a row, and any
+// other as cells with strokes between, under the heads that rows share.
 func (w *plainWriter) table(t Table) {
 	w.blankLine()
 	if t.Caption != "" {
 		w.wrap("", []Inline{{Text: t.Caption}})
 	}
+	w.tableHeads(t)
+	between := betweenCells(t)
+	for n, row := range t.Rows {
+		if between == "\n" {
+			w.blankLine()
+			w.wrap(bullet, joinCells(row, between))
+			continue
+		}
+		if grouped := row[0].Same || rowsOf(t.Rows[n:], 0) > 1; grouped {
+			if !row[0].Same {
+				w.wrap("", row[0].Text)
+			}
+			row = row[1:]
+		}
+		w.wrap(bullet, joinCells(row, between))
+	}
+}
+
+func (w *plainWriter) tableHeads(t Table) {
+	if len(t.Columns) == 0 || t.Columns[0].Head == "" {
+		return
+	}
+	heads := make([]Cell, len(t.Columns))
+	for i, c := range t.Columns {
+		heads[i].Text = []Inline{{Text: strings.ReplaceAll(c.Head, "\n", plainSlash)}}
+	}
 	between := plainSlash
 	if keyed(t) {
 		between = plainColon
 	}
-	var heads []Inline
-	for i, c := range t.Columns {
-		if i > 0 {
-			heads = append(heads, Inline{Text: between})
-		}
-		heads = append(heads, Inline{Text: c.Head})
-	}
-	if len(t.Columns) > 0 && t.Columns[0].Head != "" {
-		w.wrap("", heads)
+	w.wrap("", joinCells(heads, between))
+}
+
+// betweenCells is what parts the cells of a row.
+func betweenCells(t Table) string {
+	if keyed(t) {
+		return plainColon
 	}
 	for _, row := range t.Rows {
-		var line []Inline
-		for i, c := range row {
-			if i > 0 {
-				line = append(line, Inline{Text: between})
+		for _, c := range row {
+			for _, in := range c.Text {
+				if strings.Contains(in.Text, "\n") {
+					return "\n"
+				}
 			}
-			line = append(line, c.Text...)
 		}
-		w.wrap(bullet, line)
 	}
+	return plainSlash
+}
+
+func joinCells(row []Cell, between string) []Inline {
+	var line []Inline
+	for i, c := range row {
+		if i > 0 {
+			line = append(line, Inline{Text: between})
+		}
+		line = append(line, c.Text...)
+	}
+	return line
 }
 
 // chart prints the numbers of a chart under its caption and unit.

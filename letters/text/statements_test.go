@@ -184,7 +184,8 @@ func addIncident(t *testing.T, add func(string), c *Composer) {
 	add(string(in.LogFrom) + "～" + string(in.LogTo))
 	for _, key := range []string{"place", "system", "viewed_on", "viewed_first_last", "confirmed", "rest", "rest_etc",
 		"possible", "contact_name", "contact_phone", "contact_hours", "contact_address", "measure", "measure_when",
-		"supply_point", "supply_point_full", "closing"} {
+		"measure_group",
+		"supply_point", "supply_point_full", "items", "viewed_first", "viewed_last", "period_told", "closing", "opening", "farewell"} {
 		add(c.word(key))
 	}
 	add(c.set.MailText("attachment"))

@@ -24,6 +24,7 @@ func fixedValues(set *templates.Set) map[string]string {
 		"log_from": set.Date(in.LogFrom),
 		"log_to":   set.Date(in.LogTo),
 		"promise":  set.Optional("promise"),
+		"opening":  set.Words().Get("label", "opening"),
 	}
 	for _, key := range []string{"company", "affiliate", "not_held", "secondary_harm",
 		"customer_advice", "website", "contact_name", "contact_phone"} {
@@ -61,6 +62,8 @@ func (v *letterValues) inline(key string) ([]Inline, error) {
 		return keptWords(v.composer.set.Reading(l.ID.Groups())), nil
 	case "refers":
 		return v.refers(), nil
+	case "periods_told":
+		return v.composer.periodsTold(usedSystems(l.Cases)), nil
 	case "date":
 		return []Inline{{Text: v.composer.set.Date(l.Date), Keep: true}}, nil
 	case "contracts":
@@ -98,7 +101,7 @@ func (v *letterValues) block(key string) ([]Block, error) {
 	c := v.composer
 	switch key {
 	case "addressee":
-		return []Block{Paragraph{Align: Left, Text: c.addressee(v.letter)}}, nil
+		return []Block{Paragraph{Align: Left, Text: c.addressee(v.letter)}, Gap{Lines: 0.5}}, nil
 	case "cases":
 		return c.cases(v.letter), nil
 	case "items", "systems", "periods", "cause":
@@ -128,7 +131,7 @@ func (v *letterValues) ofSystems(key string) []Block {
 		case "cause":
 			return c.cause(used)
 		}
-		return c.items(usedItems(c.set.Incident(), v.letter.Cases))
+		return c.items(usedItems(c.set.Incident(), v.letter.Cases), true)
 	})
 }
 
