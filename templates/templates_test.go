@@ -213,7 +213,7 @@ func TestLintFindsPlantedFaults(t *testing.T) {
 	if !has(load(t, DemoOverlay(), changed(t, "letters/letter.md", "{{原因}}", "")), "wording_missing_block", "cause") {
 		t.Error("a heading with nothing under it passes")
 	}
-	one := changed(t, "letters/letter.md", "## 二次被害またはそのおそれ {#harm}", "{{if not .メール}}## 二次被害 {#harm}{{end}}")
+	one := changed(t, "letters/letter.md", "## 4　二次被害またはそのおそれ {#harm}", "{{if not .メール}}## 二次被害 {#harm}{{end}}")
 	if set := load(t, DemoOverlay(), one); !has(set, "wording_missing_block", "harm") {
 		t.Error("a mail without harm passes")
 	}

@@ -48,7 +48,7 @@ type block struct {
 func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool {
 	b := block{room: g.always, code: a.PostalCode != "", address: addressSize, name: nameSize}
 	b.room.x = max(g.always.x+blockInset, leftEdge)
-	b.room.w = g.always.right() - blockInset/2 - b.room.x
+	b.room.w = g.always.right() - blockInset/4 - b.room.x
 	if bars != nil {
 		w, h := g.barcodeSize(len(bars))
 		if w <= 0 || b.room.x-g.always.x < g.barGap || b.room.x+w > g.always.right()-g.barGap {

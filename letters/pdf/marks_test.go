@@ -27,7 +27,7 @@ func TestMachineMarksAreRead(t *testing.T) {
 // readMark cuts the lower left of a page out and lets dmtxread read it.
 func readMark(t *testing.T, path string, page, dpi int) string {
 	t.Helper()
-	_, file := raster(t, path, page, dpi, 22, 270, 25, 22)
+	_, file := raster(t, path, page, dpi, 15, 270, 30, 24)
 	out, err := exec.Command("dmtxread", "-N1", "-m2000", file).Output()
 	if err != nil {
 		t.Errorf("dmtxread: %v", err)

@@ -180,3 +180,35 @@ func TestVariantsAreDrawn(t *testing.T) {
 		t.Logf("%s: %d sheets", name, p.Sheets)
 	}
 }
+
+// TestGoldenVariants holds the layout of every variant as text.
+func TestGoldenVariants(t *testing.T) {
+	t.Parallel()
+	r := shippedShared(t).NewRenderer()
+	for _, name := range variantNames() {
+		if name == "eighty" {
+			continue // ten sheets of the same: TestSheetsOfVariants counts them
+		}
+		got, err := r.Layout(variantInput(t, name))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		golden(t, "variant-"+name+".layout.txt", got)
+	}
+}
+
+// TestSheetsOfVariants: a letter of one contract takes two sheets, whatever
+// its variant, and as much fits on few sheets as design and envelope promise.
+func TestSheetsOfVariants(t *testing.T) {
+	t.Parallel()
+	r := shippedShared(t).NewRenderer()
+	for _, name := range variantNames() {
+		want, ok := map[string]int{"both-systems": 3, "nine": 3, "eighty": 10}[name]
+		if !ok {
+			want = 2
+		}
+		if p, err := r.Pages(variantInput(t, name)); err != nil || p.Sheets != want {
+			t.Errorf("%s: %d sheets, want %d; %v", name, p.Sheets, want, err)
+		}
+	}
+}
