@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DEMO ?= demo
 FUZZTIME ?= 30s
 
-.PHONY: help build demo test test-long sweep screens bench fuzz fmt lint clean
+.PHONY: help build demo test test-long sweep screens bench bench-letters fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +35,12 @@ screens: ## pictures of every page of the desk, in ./screens
 	@mkdir -p screens
 	go test ./cmd/oshirase -run 'Browser|Journey' -artifacts -outputdir screens
 
-bench: ## how fast, and with how much memory
+bench-letters: ## letters as released against stock gofpdf and Typst, in turn on one core (OSHIRASE_ROUNDS=5)
+	OSHIRASE_TYPST=$$(bash .ci/typst.sh) GOMAXPROCS=1 go test -count=1 -run '^$$' -bench '^BenchmarkReleased$$' -benchtime 1x -timeout 30m ./letters/pdf
+
+bench: bench-letters ## how fast, and with how much memory
 	@bash .ci/setup.sh
-	bash .ci/postgres.sh go test -run '^$$' -bench . -benchmem ./...
+	bash .ci/postgres.sh go test -run '^$$' -bench . -skip '^BenchmarkReleased$$' -benchmem ./...
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r f; do \

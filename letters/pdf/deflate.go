@@ -13,7 +13,7 @@ import (
 // best level.
 const (
 	fastLevel = 1
-	fileLevel = 5
+	fileLevel = 3
 	bestLevel = 9
 )
 

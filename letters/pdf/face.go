@@ -3,6 +3,7 @@ package pdf
 import (
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"oshirase/fonts"
 )
@@ -52,26 +53,26 @@ func (f *face) setStatic(g uint16)     { f.static[g/64] |= 1 << (g % 64) }
 // speaksForItself reports whether text extraction by glyph gives the text
 // back. Other glyphs are drawn under an ActualText, in every file alike.
 func (f *face) speaksForItself(g uint16, text string) bool {
-	r := f.plain[g]
-	return r != 0 && text == string(r)
+	r, n := utf8.DecodeRuneInString(text)
+	return r == f.plain[g] && r != 0 && n == len(text)
 }
 
 // faceSet numbers the faces of both chains, each once.
 type faceSet struct {
 	list []*face
-	byID map[*fonts.Face]*face
+	byID []*face // by the face's number in its library
 }
 
 // newFaceSet names the first body face M, the first heading face G, other
 // faces of ours J, K …, and a house's own H and its number.
 func newFaceSet(body, heading fonts.Chain) *faceSet {
-	s := &faceSet{byID: map[*fonts.Face]*face{}}
+	s := &faceSet{}
 	bodyFaces, headFaces := body.Faces(), heading.Faces()
 	s.add(bodyFaces[0], "M")
 	s.add(headFaces[0], "G")
 	next := 'J'
 	for _, f := range slices.Concat(bodyFaces, headFaces) {
-		if s.byID[f] != nil {
+		if s.find(f) != nil {
 			continue
 		}
 		if f.House() {
@@ -85,8 +86,20 @@ func newFaceSet(body, heading fonts.Chain) *faceSet {
 }
 
 func (s *faceSet) add(f *fonts.Face, name string) {
-	if s.byID[f] == nil {
-		s.byID[f] = newFace(f, name, len(s.list))
-		s.list = append(s.list, s.byID[f])
+	if s.find(f) != nil {
+		return
 	}
+	for len(s.byID) <= f.ID() {
+		s.byID = append(s.byID, nil)
+	}
+	s.byID[f.ID()] = newFace(f, name, len(s.list))
+	s.list = append(s.list, s.byID[f.ID()])
+}
+
+// find returns the face that draws f, nil before it is added.
+func (s *faceSet) find(f *fonts.Face) *face {
+	if f.ID() < len(s.byID) {
+		return s.byID[f.ID()]
+	}
+	return nil
 }

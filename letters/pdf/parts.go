@@ -55,23 +55,31 @@ func (p *parts) add(b []byte) int {
 	return i
 }
 
-// sharedFrom is how many pages a part must stand on to be written apart from
-// its neighbours: each stream costs some eighty bytes.
-const sharedFrom = 8
+// A part is written apart from its neighbours when it stands on so many pages,
+// and has, with its shared neighbours, so many bytes: a stream of its own costs
+// eighty bytes and a compression.
+const (
+	sharedFrom  = 8
+	sharedBytes = 300
+)
 
-// join makes the file's streams, each once, and lists those of each page.
+// stream is a stream of the file: neighbouring parts. All but the last of a
+// page lose their last line end, in whose place a viewer sets one.
+type stream struct {
+	parts []int
+	last  bool
+}
+
+// join plans the file's streams, each once, and lists those of each page.
 // Neighbouring parts that are shared make one stream, and so do those that are
 // not.
-func (p *parts) join() (streams [][]byte, pages [][]int) {
+func (p *parts) join() (streams []stream, pages [][]int) {
 	known := map[string]int{}
 	var key []byte
 	for _, list := range p.pages {
 		var refs []int
 		for from := 0; from < len(list); {
-			to := from + 1
-			for to < len(list) && p.shared(list[to]) == p.shared(list[from]) {
-				to++
-			}
+			to := p.run(list, from)
 			key = append(key[:0], byte(flag(to == len(list))))
 			for _, i := range list[from:to] {
 				key = binary.LittleEndian.AppendUint32(key, uint32(i))
@@ -80,7 +88,7 @@ func (p *parts) join() (streams [][]byte, pages [][]int) {
 			if !ok {
 				n = len(streams)
 				known[string(key)] = n
-				streams = append(streams, p.stream(list[from:to], to == len(list)))
+				streams = append(streams, stream{list[from:to], to == len(list)})
 			}
 			refs = append(refs, n)
 			from = to
@@ -90,16 +98,29 @@ func (p *parts) join() (streams [][]byte, pages [][]int) {
 	return streams, pages
 }
 
-func (p *parts) shared(i int) bool { return p.list[i].count >= sharedFrom }
-
-// stream joins parts. All but the last stream of a page lose their last line
-// end, in whose place a viewer sets one.
-func (p *parts) stream(list []int, last bool) []byte {
-	out := p.appendTo(nil, list)
-	if !last {
-		out = bytes.TrimSuffix(out, []byte("\n"))
+// run returns where the run of shared, or of other parts ends that begins at
+// from. A run of shared parts too short for a stream of its own is no run.
+func (p *parts) run(list []int, from int) int {
+	to, size := p.sharedRun(list, from)
+	if size >= sharedBytes {
+		return to
 	}
-	return out
+	for to = max(to, from+1); to < len(list); {
+		end, size := p.sharedRun(list, to)
+		if size >= sharedBytes {
+			break
+		}
+		to = max(end, to+1)
+	}
+	return to
+}
+
+// sharedRun is the end and the size of the shared parts from a place on.
+func (p *parts) sharedRun(list []int, from int) (to, size int) {
+	for to = from; to < len(list) && p.list[list[to]].count >= sharedFrom; to++ {
+		size += len(p.list[list[to]].text)
+	}
+	return to, size
 }
 
 func (p *parts) appendTo(out []byte, list []int) []byte {
@@ -109,9 +130,9 @@ func (p *parts) appendTo(out []byte, list []int) []byte {
 	return out
 }
 
-// packAll compresses streams with as many goroutines as there are processors;
+// pack compresses streams with as many goroutines as there are processors;
 // each stream's bytes depend on nothing but the stream.
-func packAll(streams [][]byte) ([][]byte, error) {
+func (p *parts) pack(streams []stream) ([][]byte, error) {
 	out := make([][]byte, len(streams))
 	failed := make([]error, runtime.GOMAXPROCS(0))
 	var next atomic.Int64
@@ -119,9 +140,14 @@ func packAll(streams [][]byte) ([][]byte, error) {
 	for n := range failed {
 		workers.Go(func() {
 			d := deflater{level: fileLevel}
+			var content []byte
 			for i := int(next.Add(1)) - 1; i < len(streams) && failed[n] == nil; i = int(next.Add(1)) - 1 {
+				content = p.appendTo(content[:0], streams[i].parts)
+				if !streams[i].last {
+					content = bytes.TrimSuffix(content, []byte("\n"))
+				}
 				var packed []byte
-				packed, failed[n] = d.pack(streams[i])
+				packed, failed[n] = d.pack(content)
 				out[i] = slices.Clone(packed)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -83,10 +84,15 @@ func (pf *PrintFile) close() (finished, error) {
 		return finished{}, err
 	}
 	streams, pages := pf.parts.join()
-	packed, err := packAll(streams)
+	packed, err := pf.parts.pack(streams)
 	if err != nil {
 		return finished{}, err
 	}
+	size := 0
+	for _, p := range packed {
+		size += len(p)
+	}
+	w.out = slices.Grow(w.out, size+size/4+(1<<20))
 	firstStream := w.numbers(len(packed))
 	for i, p := range packed {
 		w.stream(firstStream+i, deflated, p)

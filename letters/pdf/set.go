@@ -23,13 +23,19 @@ type line struct {
 
 // lineCache keeps the lines of paragraphs that have been set before. Setting
 // is a function of text and style alone, so a hit and a miss draw the same.
+// What is set for the first time is kept for a while; only what comes again,
+// the wording that letters share, is kept for good.
 type lineCache struct {
-	key  []byte
-	sets map[string][]*line
+	key   []byte
+	once  map[string][]*line
+	again map[string][]*line
 }
 
-// cacheLimit bounds the cache; texts of a month's wording are some hundreds.
-const cacheLimit = 4096
+// Bounds of the cache; texts of a month's wording are some hundreds.
+const (
+	onceLimit  = 512
+	againLimit = 4096
+)
 
 func (c *lineCache) find(list []text.Inline, st *style) ([]*line, bool) {
 	k := c.key[:0]
@@ -42,15 +48,27 @@ func (c *lineCache) find(list []text.Inline, st *style) ([]*line, bool) {
 		k = append(k, in.Text...)
 	}
 	c.key = k
-	lines, ok := c.sets[string(k)]
+	lines, ok := c.again[string(k)]
+	if ok {
+		return lines, true
+	}
+	if lines, ok = c.once[string(k)]; ok {
+		if c.again == nil || len(c.again) >= againLimit {
+			c.again = make(map[string][]*line, 256)
+		}
+		c.again[string(k)] = lines
+	}
 	return lines, ok
 }
 
 func (c *lineCache) keep(lines []*line) {
-	if c.sets == nil || len(c.sets) >= cacheLimit {
-		c.sets = make(map[string][]*line, 256)
+	if c.once == nil {
+		c.once = make(map[string][]*line, onceLimit)
 	}
-	c.sets[string(c.key)] = lines
+	if len(c.once) >= onceLimit {
+		clear(c.once)
+	}
+	c.once[string(c.key)] = lines
 }
 
 func (st *style) flags() int {

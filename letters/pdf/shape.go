@@ -109,7 +109,7 @@ func (s *shaper) align(from, to int, size unit) {
 		owed -= len(it.Text)
 		for owed < 0 && next < len(s.scratch) {
 			g := &s.scratch[next]
-			f := s.shared.faces.byID[g.Face]
+			f := s.shared.faces.byID[g.Face.ID()]
 			out := glyph{face: f, id: g.ID, w: f.widths[g.ID], text: g.Text}
 			it.Width += float64(out.advance(size))
 			s.glyphs = append(s.glyphs, out)

@@ -31,19 +31,37 @@ func (l *line) write() {
 }
 
 // commonGap is the space that stands after most glyphs of the line, in units;
-// it becomes the character spacing, and only other gaps are written out.
+// it becomes the character spacing, and only other gaps are written out. Gaps
+// that differ by one unit count as one: places are rounded.
 func (l *line) commonGap() unit {
+	type counted struct {
+		gap unit
+		n   int
+	}
+	var store [48]counted // a line has few different gaps
+	list := store[:0]
+next:
+	for i := range len(l.glyphs) - 1 {
+		gap := l.gap(i)
+		for j := range list {
+			if list[j].gap == gap {
+				list[j].n++
+				continue next
+			}
+		}
+		list = append(list, counted{gap, 1})
+	}
 	var best unit
 	most := len(l.glyphs) / 3
-	for i := 0; i+1 < len(l.glyphs); i++ {
-		gap, n := l.gap(i), 0
-		for j := 0; j+1 < len(l.glyphs); j++ {
-			if d := l.gap(j) - gap; d >= -1 && d <= 1 {
-				n++
+	for _, c := range list {
+		n := 0
+		for _, d := range list {
+			if diff := d.gap - c.gap; diff >= -1 && diff <= 1 {
+				n += d.n
 			}
 		}
 		if n > most {
-			best, most = gap, n
+			best, most = c.gap, n
 		}
 	}
 	if best > -tolerance && best < tolerance {
