@@ -40,6 +40,7 @@ type Options struct {
 	Templates *templates.Set
 	Ledger    Ledger
 	Audit     Recorder
+	Chain     AuditReader
 	Refusal   func(error) (Refusal, bool) // what the ledger's errors say to people
 	Now       func() time.Time
 	Random    io.Reader
@@ -68,7 +69,7 @@ type Desk struct {
 
 // New reads and checks every template and makes the desk.
 func New(o Options) (*Desk, error) {
-	if o.Templates == nil || o.Ledger == nil || o.Audit == nil || o.Refusal == nil || o.Now == nil || o.Random == nil || o.Log == nil {
+	if o.Templates == nil || o.Ledger == nil || o.Audit == nil || o.Chain == nil || o.Refusal == nil || o.Now == nil || o.Random == nil || o.Log == nil {
 		return nil, errors.New("desk options are not complete")
 	}
 	if o.Hashers == 0 {

@@ -35,6 +35,7 @@ func mayTable() map[string]string {
 		"POST /users/{name}/password": "admin", "POST /users/{name}/stand": "admin",
 		"POST /users/{name}/retailers": "admin",
 		"GET /sessions":                "admin", "POST /sessions": "admin",
+		"GET /audit": "audit", "GET /access": "audit", "GET /chain": "audit", "POST /chain": "audit",
 		"GET /account": everyone, "POST /account": everyone,
 	}
 }

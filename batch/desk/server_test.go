@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +47,7 @@ func newTestDesk(t *testing.T, change ...func(*Options)) *testDesk {
 	td.openLedger()
 	set, err := templates.Load(templates.Shipped(), templates.DemoOverlay())
 	must(t, err)
-	o := Options{Templates: set, Ledger: td.store, Audit: td.audit, Refusal: testRefusal, Now: td.clock, Random: rand.Reader,
+	o := Options{Templates: set, Ledger: td.store, Audit: td.audit, Chain: td.audit, Refusal: testRefusal, Now: td.clock, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(td.log, nil)), Limits: Limits{PerSecond: 1e6, Burst: 1e6}}
 	for _, c := range change {
 		c(&o)
@@ -108,6 +109,7 @@ type testAudit struct {
 	mu      sync.Mutex
 	records []Record
 	fail    error
+	bad     int64 // the first bad record of a broken chain
 }
 
 func (a *testAudit) Record(_ context.Context, r Record) error {
@@ -125,6 +127,37 @@ func (a *testAudit) all() []Record {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return append([]Record(nil), a.records...)
+}
+
+// Entries, Chain, Verify and Access are AuditReader's, over what was recorded.
+func (a *testAudit) Entries(_ context.Context, f AuditFilter, most int) (list []AuditEntry, more bool, err error) {
+	for i, r := range slices.Backward(a.all()) {
+		e := AuditEntry{N: int64(i) + 1, Actor: r.Actor, Action: r.Action, Object: r.Object, Reason: r.Reason, Outcome: r.Outcome}
+		if f.From, f.To = "", ""; f.Matches(e, "") {
+			list = append(list, e)
+		}
+	}
+	if len(list) > most {
+		return list[:most], true, nil
+	}
+	return list, false, nil
+}
+
+func (a *testAudit) Chain(context.Context) (ChainState, error) {
+	return ChainState{Records: int64(len(a.all())), Hash: "abc", Anchors: []Anchor{{"2023-02-07", 1, "def"}}}, nil
+}
+
+func (a *testAudit) Verify(context.Context) (ChainVerdict, error) {
+	return ChainVerdict{Records: int64(len(a.all())), Bad: a.bad, Fault: "hash"}, nil
+}
+
+func (a *testAudit) Access(_ context.Context, m letters.Month) (AccessMonth, error) {
+	if a.bad > 0 {
+		return AccessMonth{}, ErrBrokenChain
+	}
+	u := AccessUser{Name: "callcenter", Role: letters.RoleCallCenter, Looks: 12, Letters: 9, WithoutInquiry: 3, Flags: []string{"no_inquiry"}}
+	u.Hours[10], u.Hours[22] = 11, 1
+	return AccessMonth{Looks: 12, Users: []AccessUser{u}}, nil
 }
 
 // lockedBuffer is a log that tests read.

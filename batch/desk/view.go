@@ -24,7 +24,7 @@ type view struct {
 }
 
 func allViews() []view {
-	return slices.Concat(signInViews(), homeViews(), adminViews(), accountViews(), errorViews())
+	return slices.Concat(signInViews(), homeViews(), adminViews(), auditViews(), accountViews(), errorViews())
 }
 
 // views are the parsed pages and the files beside them.
@@ -101,14 +101,17 @@ func parse(set *templates.Set, w words, names ...string) (*template.Template, er
 // and dates as they are read, and a letter ID in groups of four.
 func funcs(set *templates.Set, w words) template.FuncMap {
 	return template.FuncMap{
-		"word":  func(group string, code any) string { return set.Words().Get(group, fmt.Sprint(code)) },
-		"label": func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
-		"say":   w.sentence,
-		"num":   thousands,
-		"when":  instant,
-		"date":  func(d letters.Date) string { return set.Date(d) },
-		"id":    func(id letters.ID) string { return id.Groups() },
-		"add":   func(a, b int) int { return a + b },
+		"word":   func(group string, code any) string { return set.Words().Get(group, fmt.Sprint(code)) },
+		"label":  func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
+		"say":    w.say,
+		"num":    thousands,
+		"when":   instant,
+		"date":   func(d letters.Date) string { return set.Date(d) },
+		"id":     func(id letters.ID) string { return id.Groups() },
+		"code":   w.code,
+		"groups": func(object string) string { return letters.ID(object).Groups() },
+		"reason": w.reason,
+		"add":    func(a, b int) int { return a + b },
 	}
 }
 

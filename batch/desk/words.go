@@ -51,9 +51,32 @@ func (w words) sentence(key string, args ...string) string {
 	return s
 }
 
+// say is sentence for pages, whose values may be numbers.
+func (w words) say(key string, args ...any) string {
+	texts := make([]string, len(args))
+	for i, a := range args {
+		texts[i] = fmt.Sprint(a)
+	}
+	return w.sentence(key, texts...)
+}
+
 func (w words) label(group, key string) string {
 	if s, ok := w.Label[group][key]; ok {
 		return s
 	}
 	return "【" + group + "." + key + "】"
+}
+
+// code is label for codes of other programs: an unknown one is shown as it is.
+func (w words) code(group, key string) string {
+	if s, ok := w.Label[group][key]; ok {
+		return s
+	}
+	return key
+}
+
+// reason tells a record's reason, whose first word may be a purpose's code.
+func (w words) reason(s string) string {
+	first, rest, _ := strings.Cut(s, " ")
+	return strings.TrimSpace(w.code("purpose", first) + " " + rest)
 }

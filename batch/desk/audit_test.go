@@ -1,0 +1,71 @@
+package desk
+
+import (
+	"strings"
+	"testing"
+
+	"oshirase/letters"
+)
+
+func TestAuditFilter(t *testing.T) {
+	t.Parallel()
+	e := AuditEntry{N: 7, Actor: "kei", Action: "lookup", Object: "1234", Reason: "inquiry T-1", Outcome: "shown", Role: letters.RoleCallCenter}
+	for _, c := range []struct {
+		name string
+		f    AuditFilter
+		want bool
+	}{
+		{"nothing asked", AuditFilter{}, true},
+		{"all of it", AuditFilter{From: "2023-02-08", To: "2023-02-08", Actor: "kei", Action: "lookup", Object: "1234", Reason: "T-1", Outcome: "shown", Role: letters.RoleCallCenter, Before: 8}, true},
+		{"day before", AuditFilter{To: "2023-02-07"}, false},
+		{"day after", AuditFilter{From: "2023-02-09"}, false},
+		{"other person", AuditFilter{Actor: "ke"}, false},
+		{"other action", AuditFilter{Action: "pdf"}, false},
+		{"other letter", AuditFilter{Object: "123"}, false},
+		{"other reason", AuditFilter{Reason: "T-2"}, false},
+		{"other outcome", AuditFilter{Outcome: "refused"}, false},
+		{"other role", AuditFilter{Role: letters.RoleAdmin}, false},
+		{"older ones", AuditFilter{Before: 7}, false},
+	} {
+		if got := c.f.Matches(e, "2023-02-08"); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAuditorSeesTheRecordAndIsRecorded(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	td.as(letters.RoleAdmin)
+	b := td.as(letters.RoleAudit)
+	p := b.get("/audit?action=sign_in")
+	if got := strings.Count(p.body, "<td>サインイン</td>"); got != 2 {
+		t.Errorf("%d sign-ins shown, want 2\n%s", got, p.body)
+	}
+	all := td.audit.all()
+	if last := all[len(all)-1]; last.Action != "audit_log" || last.Actor != "audit" {
+		t.Errorf("looking at the log was recorded as %+v", last)
+	}
+	if p := b.get("/audit?from=yesterday"); p.status != 422 {
+		t.Errorf("a date that is none: status %d", p.status)
+	}
+}
+
+func TestBrokenChainIsToldAndNotAnalysed(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RoleAudit)
+	if p := b.post("/chain", nil); !strings.Contains(p.body, "すべてそろっています") {
+		t.Errorf("a whole chain:\n%s", p.body)
+	}
+	if p := b.get("/access?month=2023-02"); p.status != 200 || !strings.Contains(p.body, "お問合せの記録なし") {
+		t.Errorf("analysis: status %d\n%s", p.status, p.body)
+	}
+	td.audit.bad = 3
+	if p := b.post("/chain", nil); !strings.Contains(p.body, "3番目の記録が") || !strings.Contains(p.body, "書き換えられています") {
+		t.Errorf("a broken chain:\n%s", p.body)
+	}
+	if p := b.get("/access?month=2023-02"); p.status != 409 {
+		t.Errorf("analysis of a broken chain: status %d", p.status)
+	}
+}
