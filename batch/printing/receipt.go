@@ -31,6 +31,7 @@ type ReceiptEntry struct {
 	Date     letters.Date // "" when not given
 	Reason   string       // key of Words.Reasons, "" when not given
 	Pages    int          // 0 when the printer does not report it
+	Column   string       // heading under which the letter ID stands
 }
 
 // Codes of receipt problems; their sentences are in templates.

@@ -18,7 +18,7 @@ func (rc *receipt) line(l line) {
 		return
 	}
 	before := len(rc.problems)
-	e := ReceiptEntry{Row: l.row}
+	e := ReceiptEntry{Row: l.row, Column: rc.headings[rc.columns["letter"]]}
 	cell := func(field string) string {
 		if i, ok := rc.columns[field]; ok {
 			return l.cells[i]

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/japanese"
-
-	"oshirase/letters"
 )
 
 func receiptWords(t *testing.T) Words {
@@ -34,7 +32,7 @@ func TestReceiptInEveryEncoding(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []ReceiptEntry{
-		{3, a, Posted, "2023-02-24", "", 2}, {4, b, Returned, "2023-03-01", "unknown_address", 2}, {5, c, Withdrawn, "2023-02-23", "", 0}}
+		{3, a, Posted, "2023-02-24", "", 2, "お問合せ番号"}, {4, b, Returned, "2023-03-01", "unknown_address", 2, "お問合せ番号"}, {5, c, Withdrawn, "2023-02-23", "", 0, "お問合せ番号"}}
 	for name, in := range map[string]string{"UTF-8": text, "BOM": "\ufeff" + text, "CP932": cp932, "tabs": strings.ReplaceAll(text, ",", "\t")} {
 		got, problems, err := ReadReceipt(strings.NewReader(in), receiptWords(t))
 		if err != nil || len(problems) != 0 || !slices.Equal(got, want) {
@@ -66,24 +64,6 @@ func TestReceiptNamesEveryBadLine(t *testing.T) {
 	_, problems, _ := ReadReceipt(strings.NewReader("a,b\n1,2\n"), receiptWords(t))
 	if len(problems) != 1 || problems[0].Code != ProblemNoHeading {
 		t.Errorf("no heading: %+v", problems)
-	}
-}
-
-func TestReconcileToZero(t *testing.T) {
-	t.Parallel()
-	var items []Item
-	for i := range 4 {
-		items = append(items, Item{LetterID: testID(i), Pages: 2})
-	}
-	entries := []ReceiptEntry{{LetterID: testID(0), State: Posted, Pages: 2}, {LetterID: testID(1), State: Withdrawn},
-		{LetterID: testID(2), State: Posted, Pages: 3}, {LetterID: testID(3), State: Remade}, {LetterID: testID(9), State: Posted}}
-	got := Reconcile(items, entries)
-	if !slices.Equal(got.Missing, []letters.ID{testID(3)}) || !slices.Equal(got.Unexpected, []letters.ID{testID(9)}) ||
-		!slices.Equal(got.PagesDiffer, []letters.ID{testID(2)}) || got.Settled() {
-		t.Errorf("got %+v", got)
-	}
-	if !Reconcile(items[:2], entries[:2]).Settled() {
-		t.Error("a run that is fully reported is not settled")
 	}
 }
 

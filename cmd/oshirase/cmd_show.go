@@ -69,6 +69,19 @@ type showJSON struct {
 	Cases       []caseJSON         `json:"cases"`
 	Generations []generationJSON   `json:"generations"`
 	Events      []eventJSON        `json:"events"`
+	Decisions   []decisionJSON     `json:"decisions"`
+	Suggestions []suggestionJSON   `json:"suggestions"`
+	Receipts    []reportedJSON     `json:"receipts"`
+}
+
+// reportedJSON is what printer or post said of the letter.
+type reportedJSON struct {
+	Generation int                   `json:"generation"`
+	Said       string                `json:"said"`
+	Date       letters.Date          `json:"date"`
+	Reason     string                `json:"reason,omitempty"`
+	Pages      int                   `json:"pages,omitempty"`
+	Result     letters.ReceiptResult `json:"result"`
 }
 
 type caseJSON struct {
@@ -88,6 +101,9 @@ type generationJSON struct {
 	Pages       int            `json:"pages"`
 	ContentHash string         `json:"content_hash"`
 	RunID       string         `json:"run,omitempty"`
+	MessageID   string         `json:"message_id,omitempty"`
+	Reply       string         `json:"reply,omitempty"`
+	Decision    int64          `json:"decision,omitempty"`
 }
 
 type eventJSON struct {
@@ -118,12 +134,42 @@ func (h *house) show(ctx context.Context, id letters.ID) error {
 		out.Cases = append(out.Cases, h.caseOf(c))
 	}
 	for _, d := range dispatches {
-		out.Generations = append(out.Generations, generationJSON{d.Generation, d.State, d.HoldReason, d.Rendering.Pages, d.Rendering.ContentHash, d.RunID})
+		out.Generations = append(out.Generations, generationJSON{d.Generation, d.State, d.HoldReason, d.Rendering.Pages, d.Rendering.ContentHash, d.RunID, d.MessageID, d.Reply, d.DecisionID})
 	}
 	for _, e := range events {
 		out.Events = append(out.Events, eventJSON{instant(e.At), e.Actor, e.From, e.To, e.Ref})
 	}
+	if err := h.tellDecisions(ctx, &out); err != nil {
+		return err
+	}
 	return h.p.report("show", out)
+}
+
+// tellDecisions adds what people decided, what the program proposes and what
+// printer and post reported of the letter.
+func (h *house) tellDecisions(ctx context.Context, out *showJSON) error {
+	out.Decisions, out.Suggestions, out.Receipts = []decisionJSON{}, []suggestionJSON{}, []reportedJSON{}
+	decisions, err := h.store.DecisionsOf(ctx, out.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range decisions {
+		row := decisionOf(d)
+		row.Letters = []letters.ID{out.ID} // the others are nobody's business here
+		out.Decisions = append(out.Decisions, row)
+	}
+	suggested, err := h.store.SuggestionsOf(ctx, out.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range suggested {
+		out.Suggestions = append(out.Suggestions, suggestionOf(s))
+	}
+	lines, err := h.store.ReceiptLines(ctx, out.ID)
+	for _, l := range lines {
+		out.Receipts = append(out.Receipts, reportedJSON{l.Generation, l.State, l.Reported, l.Reason, l.Pages, l.Result})
+	}
+	return err
 }
 
 func (h *house) caseOf(c letters.Case) caseJSON {

@@ -57,18 +57,13 @@ type fileStateJSON struct {
 	State  letters.FileState `json:"state"`
 }
 
-// waitJSON says what waits for whom.
-type waitJSON struct {
-	Code  string `json:"code"`
-	Count int    `json:"count"`
-}
-
 // statusJSON is what status reports: the counts of the month that is named, or
 // of all months together, at the top (cli.md), and every month in the list.
 type statusJSON struct {
 	letters.Counts
 	Month  letters.Month `json:"month,omitempty"`
 	Months []monthJSON   `json:"months"`
+	doingJSON
 }
 
 // status is the command status.
@@ -83,6 +78,12 @@ func (h *house) status(ctx context.Context, months []letters.MonthInfo, one bool
 	}
 	if one {
 		out.Month, out.Counts = out.Months[0].Month, out.Months[0].Counts
+	}
+	var err error
+	if out.doingJSON, err = h.doing(ctx, out.Month); err != nil {
+		return err
+	}
+	if one {
 		return h.p.report("status", out)
 	}
 	all, err := h.countUp(ctx, "", "")
@@ -111,22 +112,8 @@ func (h *house) monthStatus(ctx context.Context, info letters.MonthInfo) (monthJ
 	for _, f := range files {
 		out.Files = append(out.Files, fileStateJSON{f.SHA256, f.Name, f.RowsRead, f.State})
 	}
-	out.Waits = waiting(states)
-	return out, nil
-}
-
-// waiting lists what waits, for preparer, approver, worker or a decision, in
-// the order of a letter's life.
-func waiting(states map[letters.State]int) []waitJSON {
-	out := []waitJSON{}
-	for _, s := range []letters.State{letters.HeldReview, letters.Planned, letters.RenderFailed, letters.Rendered,
-		letters.Approved, letters.QueuedPrint, letters.QueuedEmail, letters.Deferred, letters.HandedOver,
-		letters.Uncertain, letters.Returned, letters.Bounced, letters.Failed5xx} {
-		if states[s] > 0 {
-			out = append(out, waitJSON{string(s), states[s]})
-		}
-	}
-	return out
+	out.Waits, err = h.waiting(ctx, info.Month, states)
+	return out, err
 }
 
 func (p *program) cmdReconcile() *cobra.Command {

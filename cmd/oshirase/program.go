@@ -72,7 +72,7 @@ func (p *program) root() *cobra.Command {
 		p.cmdRender(), p.cmdApprove(), p.cmdRelease(), p.cmdWork(), p.cmdPackets(), p.cmdReport(),
 		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
 		p.cmdPostal(),
-		p.cmdDecide(),
+		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(),
 	)
 	return root
 }

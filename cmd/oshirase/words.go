@@ -82,6 +82,7 @@ func (w *words) funcs() template.FuncMap {
 			return fmt.Sprint(code) // a code of another system stands for itself
 		},
 		"num":   func(n int) string { return thousands(n) },
+		"more":  func(ids []letters.ID, shown int) int { return len(ids) - shown },
 		"num64": func(n int64) string { return thousands(int(n)) },
 		"right": func(width int, s any) string { return pad(fmt.Sprint(s), width, true) },
 		"left":  func(width int, s any) string { return pad(fmt.Sprint(s), width, false) },

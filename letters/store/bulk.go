@@ -26,7 +26,8 @@ func (b bulk) table() string {
 // bulks lists every bulk load, for the test over all statements.
 func bulks() []bulk {
 	return []bulk{bulkRows, bulkRetailers, bulkPlanRows, bulkPlanCases, bulkPlanLetters, bulkPlanRefs,
-		bulkPlanNotes, bulkPlanCancel, bulkNear, bulkRendered, bulkEvents, bulkItems, bulkRunTokens, bulkPacketFiles}
+		bulkPlanNotes, bulkPlanCancel, bulkNear, bulkRendered, bulkEvents, bulkItems, bulkRunTokens, bulkPacketFiles,
+		bulkWanted, bulkReceiptLines}
 }
 
 // load sends n rows in the way that is fast on each database. COPY reports a

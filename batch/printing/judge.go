@@ -1,0 +1,143 @@
+package printing
+
+import (
+	"cmp"
+	"slices"
+
+	"oshirase/letters"
+)
+
+// Judged is a receipt's entry held against the ledger.
+type Judged struct {
+	ReceiptEntry
+	Generation int
+	Result     letters.ReceiptResult
+	Stands     letters.State // of the letter when it was reported
+	Approved   int           // sheets as approved, 0 when unknown
+}
+
+// PagesDiffer reports whether the printer counted other sheets than approved.
+func (j Judged) PagesDiffer() bool {
+	return j.Pages != 0 && j.Approved != 0 && j.Pages != j.Approved
+}
+
+// Line is the entry as the ledger keeps it.
+func (j Judged) Line() letters.ReceiptLine {
+	return letters.ReceiptLine{Row: j.Row, LetterID: j.LetterID, Generation: j.Generation, State: string(j.State),
+		Reported: j.Date, Reason: j.Reason, Pages: j.Pages, Result: j.Result}
+}
+
+// Judge holds the entries of a receipt against the generations of their
+// letters, the first one first, and works out the steps that are certain:
+// what contradicts the ledger changes nothing. Entries keep their order.
+func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, actor string) ([]Judged, []letters.Step) {
+	byLetter := make(map[letters.ID][]int)
+	for i, e := range entries {
+		byLetter[e.LetterID] = append(byLetter[e.LetterID], i)
+	}
+	out := make([]Judged, len(entries))
+	var steps []letters.Step
+	for i, e := range entries {
+		if at := byLetter[e.LetterID]; at[0] == i {
+			c := newCourt(ledger[e.LetterID], actor)
+			c.judge(entries, at, out)
+			steps = append(steps, c.steps...)
+		}
+	}
+	return out, steps
+}
+
+// court judges all that one receipt says of one letter.
+type court struct {
+	known  bool
+	inRun  bool
+	newest bool
+	d      letters.Dispatch
+	actor  string
+	steps  []letters.Step
+}
+
+// newCourt takes up the newest generation that was in a print run.
+func newCourt(all []letters.Dispatch, actor string) *court {
+	c := &court{known: len(all) > 0, actor: actor}
+	for i, d := range all {
+		if d.RunID != "" {
+			c.inRun, c.d, c.newest = true, d, i == len(all)-1
+		}
+	}
+	if c.known && !c.inRun {
+		c.d = all[len(all)-1]
+	}
+	return c
+}
+
+// judge goes through the letter's lines in the order in which things happen.
+func (c *court) judge(entries []ReceiptEntry, at []int, out []Judged) {
+	order := map[ReceiptState]int{Remade: 0, Posted: 1, Withdrawn: 2, Returned: 3}
+	at = slices.SortedStableFunc(slices.Values(at), func(a, b int) int {
+		return cmp.Compare(order[entries[a].State], order[entries[b].State])
+	})
+	says := func(s ReceiptState) bool {
+		return slices.ContainsFunc(at, func(i int) bool { return entries[i].State == s })
+	}
+	both := says(Withdrawn) && (says(Posted) || says(Returned)) // it cannot have been both
+	stands := c.d.State
+	for _, i := range at {
+		j := Judged{ReceiptEntry: entries[i], Generation: c.d.Generation, Stands: stands, Approved: c.d.Rendering.Pages}
+		switch {
+		case !c.known:
+			j.Result = letters.LineUnknown
+		case !c.inRun:
+			j.Result = letters.LineUnexpected
+		case both || !c.newest:
+			j.Result = letters.LineContradiction
+		default:
+			j.Result = c.take(entries[i])
+		}
+		out[i] = j
+	}
+}
+
+// take works out what one line changes.
+func (c *court) take(e ReceiptEntry) letters.ReceiptResult {
+	path, result := course(c.d.State, e.State)
+	for _, t := range path {
+		c.steps = append(c.steps, letters.Step{LetterID: c.d.LetterID, Generation: c.d.Generation, Token: c.d.Token,
+			From: t.From, To: t.To, Guard: t.Guard, Actor: c.actor, Why: whyOf(t.To, e.Reason)})
+		c.d.State, c.d.Token = t.To, c.d.Token+1
+	}
+	return result
+}
+
+func whyOf(to letters.State, reason string) string {
+	if to == letters.Returned {
+		return reason
+	}
+	return ""
+}
+
+// course is the way from a letter's state to what was reported of it. An
+// uncertain letter that the printer reports was before the printer: the
+// receipt is the evidence.
+func course(from letters.State, said ReceiptState) ([]letters.Transition, letters.ReceiptResult) {
+	var path []letters.Transition
+	if from == letters.Uncertain {
+		path = append(path, letters.Transition{From: from, To: letters.HandedOver, Guard: letters.ByEvidence})
+		from = letters.HandedOver
+	}
+	if said == Remade {
+		if from == letters.HandedOver {
+			return path, letters.LineApplied
+		}
+		return nil, letters.LineContradiction
+	}
+	to := letters.State(said)
+	if from == to || said == Posted && (from == letters.Returned || from == letters.Closed) {
+		return nil, letters.LineKnown
+	}
+	step := letters.Transition{From: from, To: to, Guard: letters.ByReceipt}
+	if letters.CheckTransition(step.From, step.To, step.Guard) != nil {
+		return nil, letters.LineContradiction
+	}
+	return append(path, step), letters.LineApplied
+}

@@ -1,0 +1,100 @@
+package printing
+
+import (
+	"slices"
+	"testing"
+
+	"oshirase/letters"
+)
+
+func printed(id letters.ID, state letters.State) []letters.Dispatch {
+	d := letters.Dispatch{LetterID: id, Generation: 1, Token: 7, State: state, RunID: "run-1", Channel: letters.Print}
+	d.Rendering.Pages = 2
+	return []letters.Dispatch{d}
+}
+
+// What a receipt says, against where the letter stands.
+func TestJudgeLines(t *testing.T) {
+	t.Parallel()
+	const none = letters.State("")
+	for _, c := range []struct {
+		stands letters.State
+		said   []ReceiptState
+		want   []letters.ReceiptResult
+		ends   letters.State // none = no step
+	}{
+		{letters.HandedOver, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineApplied}, letters.Posted},
+		{letters.HandedOver, []ReceiptState{Withdrawn}, []letters.ReceiptResult{letters.LineApplied}, letters.Withdrawn},
+		{letters.HandedOver, []ReceiptState{Remade}, []letters.ReceiptResult{letters.LineApplied}, none},
+		{letters.HandedOver, []ReceiptState{Posted, Remade}, []letters.ReceiptResult{letters.LineApplied, letters.LineApplied}, letters.Posted},
+		{letters.HandedOver, []ReceiptState{Returned, Posted}, []letters.ReceiptResult{letters.LineApplied, letters.LineApplied}, letters.Returned},
+		{letters.HandedOver, []ReceiptState{Posted, Withdrawn}, []letters.ReceiptResult{letters.LineContradiction, letters.LineContradiction}, none},
+		{letters.Uncertain, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineApplied}, letters.Posted},
+		{letters.Uncertain, []ReceiptState{Remade}, []letters.ReceiptResult{letters.LineApplied}, letters.HandedOver},
+		{letters.Posted, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineKnown}, none},
+		{letters.Posted, []ReceiptState{Withdrawn}, []letters.ReceiptResult{letters.LineContradiction}, none},
+		{letters.Posted, []ReceiptState{Returned}, []letters.ReceiptResult{letters.LineApplied}, letters.Returned},
+		{letters.Returned, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineKnown}, none},
+		{letters.Withdrawn, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineContradiction}, none},
+		{letters.Superseded, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineContradiction}, none},
+		{letters.InPrintRun, []ReceiptState{Posted}, []letters.ReceiptResult{letters.LineContradiction}, none},
+	} {
+		id := testID(1)
+		var entries []ReceiptEntry
+		for i, s := range c.said {
+			entries = append(entries, ReceiptEntry{Row: i + 2, LetterID: id, State: s})
+		}
+		judged, steps := Judge(entries, map[letters.ID][]letters.Dispatch{id: printed(id, c.stands)}, "reader")
+		var got []letters.ReceiptResult
+		for _, j := range judged {
+			got = append(got, j.Result)
+		}
+		ends, token := none, int64(7)
+		for _, s := range steps {
+			if err := letters.CheckTransition(s.From, s.To, s.Guard); err != nil || s.Token != token {
+				t.Errorf("%s, %v: step %+v, %v", c.stands, c.said, s, err)
+			}
+			ends, token = s.To, token+1
+		}
+		if !slices.Equal(got, c.want) || ends != c.ends {
+			t.Errorf("%s, said %v: %v ending %q, want %v ending %q", c.stands, c.said, got, ends, c.want, c.ends)
+		}
+	}
+}
+
+// Letters that the ledger does not know, that were mailed, or that have been
+// sent again since are named, and nothing is changed.
+func TestJudgeStrangers(t *testing.T) {
+	t.Parallel()
+	unknown, mailed, again := testID(1), testID(2), testID(3)
+	ledger := map[letters.ID][]letters.Dispatch{
+		mailed: {{LetterID: mailed, Generation: 1, State: letters.Accepted}},
+		again:  append(printed(again, letters.Superseded), letters.Dispatch{LetterID: again, Generation: 2, State: letters.Planned}),
+	}
+	judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: unknown, State: Posted}, {Row: 3, LetterID: mailed, State: Posted},
+		{Row: 4, LetterID: again, State: Posted}}, ledger, "reader")
+	if len(steps) != 0 {
+		t.Errorf("steps %+v", steps)
+	}
+	want := []letters.ReceiptResult{letters.LineUnknown, letters.LineUnexpected, letters.LineContradiction}
+	for i, j := range judged {
+		if j.Result != want[i] || (j.Generation == 0) != (want[i] == letters.LineUnknown) {
+			t.Errorf("row %d: %s of generation %d, want %s", j.Row, j.Result, j.Generation, want[i])
+		}
+	}
+}
+
+// The reason of a return goes with the step; other sheets than approved are
+// seen.
+func TestJudgeReasonAndPages(t *testing.T) {
+	t.Parallel()
+	id := testID(1)
+	judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: id, State: Returned, Reason: "moved", Pages: 3}},
+		map[letters.ID][]letters.Dispatch{id: printed(id, letters.Posted)}, "reader")
+	if len(steps) != 1 || steps[0].Why != "moved" {
+		t.Errorf("steps %+v", steps)
+	}
+	if !judged[0].PagesDiffer() || judged[0].Approved != 2 {
+		t.Errorf("judged %+v", judged[0])
+	}
+}
