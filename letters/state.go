@@ -114,6 +114,7 @@ func Transitions() []Transition {
 		{Claimed, Deferred, ByAnswer, Worker},
 		{Claimed, Failed5xx, ByAnswer, Worker},
 		{HandingOver, Accepted, ByAnswer, Worker},
+		{HandingOver, QueuedEmail, ByToken, Worker}, // committed ahead, and its dot certainly not sent
 		{HandingOver, Deferred, ByAnswer, Worker},
 		{HandingOver, Failed5xx, ByAnswer, Worker},
 		{HandingOver, Uncertain, NoGuard, Worker},

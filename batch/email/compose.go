@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
-	"regexp"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -141,21 +140,44 @@ func bodies(msg *gomail.Msg, m Mail) error {
 		gomail.WithFileContentType("application/pdf"))
 }
 
-// drawn finds the boundaries that mime/multipart drew at random. Bodies are
-// base64, so that the word stands in headers only.
-var drawn = regexp.MustCompile(`boundary=([0-9a-f]{60})\r\n`)
+// boundaryParam stands before each boundary that mime/multipart drew at random.
+const (
+	boundaryParam  = "boundary="
+	boundaryLength = 60
+)
 
 // fixBoundaries puts names made from the Message-ID in place of the random
 // boundaries, each of the same length. go-mail's WithBoundary cannot be used:
-// it gives the outer and the inner multipart the same name.
+// it gives the outer and the inner multipart the same name. Bodies are base64,
+// so that the word stands in headers only.
 func fixBoundaries(message []byte, id string) ([]byte, error) {
-	found := drawn.FindAllSubmatch(message, -1)
-	if len(found) != 2 {
-		return nil, fmt.Errorf("message has %d multiparts, want 2", len(found))
+	found := 0
+	for at := 0; ; found++ {
+		i := bytes.Index(message[at:], []byte(boundaryParam))
+		if i < 0 {
+			break
+		}
+		at += i + len(boundaryParam)
+		if at+boundaryLength+2 > len(message) || message[at+boundaryLength] != '\r' {
+			return nil, errors.New("message has a boundary of another length")
+		}
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s part %d", id, found))
+		replaceAll(message, bytes.Clone(message[at:at+boundaryLength]), []byte(hex.EncodeToString(sum[:])[:boundaryLength]))
 	}
-	for i, f := range found {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s part %d", id, i))
-		message = bytes.ReplaceAll(message, f[1], []byte(hex.EncodeToString(sum[:])[:60]))
+	if found != 2 {
+		return nil, fmt.Errorf("message has %d multiparts, want 2", found)
 	}
 	return message, nil
+}
+
+// replaceAll writes to, of the same length, over every from.
+func replaceAll(b, from, to []byte) {
+	for {
+		i := bytes.Index(b, from)
+		if i < 0 {
+			return
+		}
+		copy(b[i:], to)
+		b = b[i+len(to):]
+	}
 }

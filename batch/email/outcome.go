@@ -42,7 +42,7 @@ const (
 	StageBody    Stage = "body"
 	StageLedger  Stage = "ledger" // beforeDot refused: nothing was handed over
 	StageDot     Stage = "dot"
-	StageStop    Stage = "stop" // given back untouched by a worker that stops
+	StageStop    Stage = "stop" // given back untouched: by a worker that stops, or for a domain that rests
 )
 
 // Outcome is what became of one mail. RetryIn and GiveUp are set by Worker
@@ -55,6 +55,11 @@ type Outcome struct {
 	RetryIn time.Duration
 	GiveUp  bool
 }
+
+// notSent reports whether the dot was certainly not sent, as far as the
+// connection goes. When the ledger or the journal failed, what they hold is
+// not known either.
+func (o Outcome) notSent() bool { return o.Kind == NotSent && o.Stage != StageLedger }
 
 // conclude turns the error of a step before the dot into an outcome. An answer
 // is about this mail only from MAIL on; before that the server speaks about

@@ -10,25 +10,40 @@ import (
 	"oshirase/letters"
 )
 
-// Ledger is what the mail queue needs of the ledger.
+// Ledger is what the mail queue needs of the ledger. StepEach makes changes of
+// state that have nothing to do with each other, in one transaction where all
+// goes well, and says of each what became of it.
 type Ledger interface {
 	ClaimEmail(ctx context.Context, worker string, n int, lease time.Duration) ([]letters.Dispatch, error)
-	Step(ctx context.Context, s letters.Step) (int64, error)
+	StepEach(ctx context.Context, steps []letters.Step) []error
 }
 
-// LedgerQueue is the ledger as a Queue. Journal writes one fsynced line before
-// the final dot; Domain is the house's, for Message-IDs.
+// Record is one line of the journal of hand-overs.
+type Record struct {
+	Kind       string // handing_over, accepted, uncertain, not_sent
+	LetterID   letters.ID
+	Generation int
+}
+
+// LedgerQueue is the ledger as a Queue. Journal writes lines with one fsync
+// before it returns; Domain is the house's, for Message-IDs.
+//
+// What several senders ask for at the same time becomes one transaction and
+// one fsync (group commit): nobody gets his answer before his own step is
+// committed and his own line is on the disk.
 type LedgerQueue struct {
 	Ledger  Ledger
-	Journal func(ctx context.Context, kind string, id letters.ID, generation int) error
+	Journal func(ctx context.Context, records []Record) error
+	Domains func(ctx context.Context, claimed []letters.Dispatch) (map[letters.ID]string, error) // nil = none known
 	Worker  string
 	Lease   time.Duration
 	Domain  string
 	Within  time.Duration // the final dot follows this soon or not at all; 0 = no matter
 	Now     func() time.Time
 
-	mu    sync.Mutex
-	hands map[letters.ID]int64 // token of each mail that stands before its dot
+	commits group
+	mu      sync.Mutex
+	hands   map[letters.ID]int64 // token of each mail that stands before its dot
 }
 
 // Claim is Queue's.
@@ -37,9 +52,16 @@ func (q *LedgerQueue) Claim(ctx context.Context, n int) ([]Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("claim mails: %w", err)
 	}
+	var domains map[letters.ID]string
+	if q.Domains != nil && len(claimed) > 0 {
+		if domains, err = q.Domains(ctx, claimed); err != nil {
+			return nil, fmt.Errorf("read domains of claimed mails: %w", err)
+		}
+	}
 	jobs := make([]Job, 0, len(claimed))
 	for _, d := range claimed {
-		jobs = append(jobs, Job{LetterID: d.LetterID, Generation: d.Generation, Token: d.Token, Tries: d.Attempts - 1})
+		jobs = append(jobs, Job{LetterID: d.LetterID, Generation: d.Generation, Token: d.Token, Tries: d.Attempts - 1,
+			Domain: domains[d.LetterID]})
 	}
 	return jobs, nil
 }
@@ -49,29 +71,33 @@ func (q *LedgerQueue) Claim(ctx context.Context, n int) ([]Job, error) {
 var ErrTooLate = errors.New("too late for the final dot")
 
 // HandingOver is Queue's: the ledger first, then the journal. When the journal
-// fails, or more than Within has passed, the mail stays handing_over, and Done
+// fails, or more than Within has passed, a mail stays handing_over, and Done
 // makes it uncertain.
-func (q *LedgerQueue) HandingOver(ctx context.Context, j Job) error {
+func (q *LedgerQueue) HandingOver(ctx context.Context, jobs []Job) []error {
 	began := q.Now()
-	s := q.step(j, letters.Claimed, letters.HandingOver, letters.ByToken, j.Token)
-	s.MessageID = MessageID(j.LetterID, j.Generation, q.Domain)
-	token, err := q.Ledger.Step(ctx, s)
-	if err != nil {
-		return err
+	wants := make([]*commit, len(jobs))
+	for i, j := range jobs {
+		s := q.step(j, letters.Claimed, letters.HandingOver, letters.ByToken, j.Token)
+		s.MessageID = MessageID(j.LetterID, j.Generation, q.Domain)
+		wants[i] = &commit{step: s, record: &Record{"handing_over", j.LetterID, j.Generation}}
 	}
+	q.commits.do(ctx, q.write, wants)
+	errs := make([]error, len(jobs))
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	if q.hands == nil {
 		q.hands = make(map[letters.ID]int64)
 	}
-	q.hands[j.LetterID] = token
-	q.mu.Unlock()
-	if err := q.Journal(ctx, "handing_over", j.LetterID, j.Generation); err != nil {
-		return err
+	late := q.Within > 0 && q.Now().Sub(began) > q.Within
+	for i, c := range wants {
+		if errs[i] = c.err; c.stepped {
+			q.hands[c.step.LetterID] = c.step.Token + 1
+		}
+		if errs[i] == nil && late {
+			errs[i] = ErrTooLate
+		}
 	}
-	if q.Within > 0 && q.Now().Sub(began) > q.Within {
-		return ErrTooLate
-	}
-	return nil
+	return errs
 }
 
 // Done is Queue's. What is not certain becomes uncertain and nothing else.
@@ -85,19 +111,16 @@ func (q *LedgerQueue) Done(ctx context.Context, j Job, out Outcome) error {
 		from, token = letters.Claimed, j.Token
 	}
 	to, guard := verdict(from, out)
-	s := q.step(j, from, to, guard, token)
-	s.Ref, s.Reply = fmt.Sprintf("%s %d", out.Stage, out.Code), out.Reply
+	c := &commit{step: q.step(j, from, to, guard, token)}
+	c.step.Ref, c.step.Reply = fmt.Sprintf("%s %d", out.Stage, out.Code), out.Reply
 	if to == letters.Deferred {
-		s.RetryAt = q.Now().Add(max(out.RetryIn, time.Minute)).UnixMicro()
+		c.step.RetryAt = q.Now().Add(max(out.RetryIn, time.Minute)).UnixMicro()
 	}
-	_, err := q.Ledger.Step(ctx, s)
-	if err != nil && !errors.Is(err, letters.ErrConflict) {
-		return err
+	if kind := journalKind(from, to); kind != "" {
+		c.record = &Record{kind, j.LetterID, j.Generation}
 	}
-	if kind, ok := journalKind(to); ok { // what we know, whoever has the letter by now
-		err = errors.Join(err, q.Journal(ctx, kind, j.LetterID, j.Generation))
-	}
-	return err
+	q.commits.do(ctx, q.write, []*commit{c})
+	return c.err
 }
 
 // verdict is the state that an outcome leads to.
@@ -109,7 +132,7 @@ func verdict(from letters.State, out Outcome) (letters.State, letters.Guard) {
 		return letters.Failed5xx, letters.ByAnswer
 	case out.Kind == Deferred:
 		return letters.Deferred, letters.ByAnswer
-	case from == letters.HandingOver: // not sent, not known: nobody can tell
+	case from == letters.HandingOver && !out.notSent():
 		return letters.Uncertain, letters.NoGuard
 	case out.RetryIn > 0:
 		return letters.Deferred, letters.ByAnswer
@@ -117,14 +140,21 @@ func verdict(from letters.State, out Outcome) (letters.State, letters.Guard) {
 	return letters.QueuedEmail, letters.ByToken
 }
 
-func journalKind(to letters.State) (string, bool) {
-	switch to {
-	case letters.Accepted:
-		return "accepted", true
-	case letters.Uncertain:
-		return "uncertain", true
+// journalKind is the line that an outcome leaves in the journal, "" for none.
+func journalKind(from, to letters.State) string {
+	switch {
+	case to == letters.Accepted:
+		return "accepted"
+	case to == letters.Uncertain:
+		return "uncertain"
+	case from == letters.HandingOver && to == letters.Failed5xx:
+		return "refused"
+	case from == letters.HandingOver && to == letters.Deferred:
+		return "deferred"
+	case from == letters.HandingOver && to == letters.QueuedEmail:
+		return "not_sent"
 	}
-	return "", false
+	return ""
 }
 
 func (q *LedgerQueue) step(j Job, from, to letters.State, guard letters.Guard, token int64) letters.Step {

@@ -3,6 +3,7 @@ package email
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,12 +17,14 @@ func (b *book) ClaimEmail(context.Context, string, int, time.Duration) ([]letter
 	return []letters.Dispatch{{LetterID: "1000000000000004", Generation: 1, Token: 3, Attempts: 1}}, nil
 }
 
-func (b *book) Step(_ context.Context, s letters.Step) (int64, error) {
-	if err := letters.CheckTransition(s.From, s.To, s.Guard); err != nil {
-		return 0, err
+func (b *book) StepEach(_ context.Context, steps []letters.Step) []error {
+	errs := make([]error, len(steps))
+	for i, s := range steps {
+		if errs[i] = letters.CheckTransition(s.From, s.To, s.Guard); errs[i] == nil {
+			b.steps = append(b.steps, s)
+		}
 	}
-	b.steps = append(b.steps, s)
-	return s.Token + 1, nil
+	return errs
 }
 
 // TestEveryOutcomeHasItsState: what becomes of a mail in the ledger, before
@@ -39,6 +42,10 @@ func TestEveryOutcomeHasItsState(t *testing.T) {
 		{"deferred after the dot", true, Outcome{Kind: Deferred, Code: 451}, letters.Deferred},
 		{"lost after the dot", true, Outcome{Kind: Uncertain}, letters.Uncertain},
 		{"stopped by our own ledger after it committed", true, Outcome{Kind: NotSent, Stage: StageLedger}, letters.Uncertain},
+		{"committed ahead, then refused at RCPT", true, Outcome{Kind: Refused, Stage: StageRcpt, Code: 550}, letters.Failed5xx},
+		{"committed ahead, then the connection lost before the dot", true, Outcome{Kind: NotSent, Stage: StageMail}, letters.QueuedEmail},
+		{"committed ahead, then no server", true, Outcome{Kind: NotSent, Stage: StageConnect, RetryIn: time.Minute}, letters.Deferred},
+		{"committed ahead, then stopped", true, Outcome{Kind: NotSent, Stage: StageStop}, letters.QueuedEmail},
 		{"refused at RCPT", false, Outcome{Kind: Refused, Code: 550}, letters.Failed5xx},
 		{"deferred at RCPT", false, Outcome{Kind: Deferred, Code: 450}, letters.Deferred},
 		{"deferred for the last time", false, Outcome{Kind: Deferred, Code: 450, GiveUp: true}, letters.Failed5xx},
@@ -50,14 +57,14 @@ func TestEveryOutcomeHasItsState(t *testing.T) {
 			t.Parallel()
 			b := &book{}
 			q := &LedgerQueue{Ledger: b, Worker: "w", Domain: "example.jp", Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
-				Journal: func(context.Context, string, letters.ID, int) error { return nil }}
+				Journal: func(context.Context, []Record) error { return nil }}
 			jobs, err := q.Claim(t.Context(), 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			token := jobs[0].Token
 			if tt.before {
-				if err := q.HandingOver(t.Context(), jobs[0]); err != nil {
+				if err := q.HandingOver(t.Context(), jobs)[0]; err != nil {
 					t.Fatal(err)
 				}
 				token++
@@ -79,9 +86,9 @@ func TestJournalFailureStopsTheDot(t *testing.T) {
 	b := &book{}
 	full := errors.New("disk full")
 	q := &LedgerQueue{Ledger: b, Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
-		Journal: func(context.Context, string, letters.ID, int) error { return full }}
+		Journal: func(context.Context, []Record) error { return full }}
 	j := Job{LetterID: "1000000000000004", Generation: 1, Token: 3}
-	if err := q.HandingOver(t.Context(), j); !errors.Is(err, full) {
+	if err := q.HandingOver(t.Context(), []Job{j})[0]; !errors.Is(err, full) {
 		t.Fatalf("handing over with a full disk gave %v", err)
 	}
 	_ = q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}) // the journal is still full
@@ -93,14 +100,16 @@ func TestJournalFailureStopsTheDot(t *testing.T) {
 // settled is a ledger in which another worker has settled every mail.
 type settled struct{ book }
 
-func (*settled) Step(context.Context, letters.Step) (int64, error) { return 0, letters.ErrConflict }
+func (*settled) StepEach(_ context.Context, steps []letters.Step) []error {
+	return slices.Repeat([]error{letters.ErrConflict}, len(steps))
+}
 
 // TestZombieDoesNoHarm: a worker whose mails were settled by another while it
 // stood still sends none of them, says no error, and goes on.
 func TestZombieDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	dots := 0
-	q := &LedgerQueue{Ledger: &settled{}, Now: time.Now, Journal: func(context.Context, string, letters.ID, int) error { return nil }}
+	q := &LedgerQueue{Ledger: &settled{}, Now: time.Now, Journal: func(context.Context, []Record) error { return nil }}
 	once := &onceQueue{LedgerQueue: q}
 	w := Worker{Queue: once, Now: time.Now, Brake: 1, UncertainBrake: 1,
 		Load: func(context.Context, Job) (Envelope, error) { return Envelope{}, nil },
@@ -144,9 +153,9 @@ func TestTooLateForTheDot(t *testing.T) {
 	t.Parallel()
 	b, now := &book{}, time.Unix(1_700_000_000, 0)
 	q := &LedgerQueue{Ledger: b, Within: time.Minute, Now: func() time.Time { return now },
-		Journal: func(context.Context, string, letters.ID, int) error { now = now.Add(2 * time.Minute); return nil }}
+		Journal: func(context.Context, []Record) error { now = now.Add(2 * time.Minute); return nil }}
 	j := Job{LetterID: "1000000000000004", Generation: 1, Token: 3}
-	if err := q.HandingOver(t.Context(), j); !errors.Is(err, ErrTooLate) {
+	if err := q.HandingOver(t.Context(), []Job{j})[0]; !errors.Is(err, ErrTooLate) {
 		t.Fatalf("handing over after two minutes gave %v", err)
 	}
 	if err := q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}); err != nil {

@@ -4,62 +4,104 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
+	"sync"
 	"time"
-
-	"oshirase/letters"
 )
 
-// round is one Run. All its fields belong to the goroutine of loop and finish;
-// the senders see the two channels only.
+// round is one Run: loop hands items out, composers make their mails, lanes
+// send them, and every result comes back to loop.
 type round struct {
 	Worker
-	jobs    chan Job    // closed by finish, which is the only one that sends
-	results chan result // one for each job
+	over context.Context // ends when nothing new may be begun
+	end  context.CancelFunc
 
-	pending []Job
+	jobs    chan *item  // to the composers; closed by finish, which is the only one that sends
+	ready   chan *item  // to the lanes
+	results chan result // one for each item that was begun
+
+	// Of loop and finish alone:
+	pending []*item
 	dry     bool // the last claim brought nothing
 	inHand  int
 	begun   int
-	free    time.Time            // when the next mail may go
-	rest    map[string]time.Time // domain → when its next mail may go
-	totals  Totals
-	notOK   int // outcomes in a row that were not Accepted
-	unsure  int // outcomes in a row that were Uncertain
+	free    time.Time // when the next mail may go
 	asked   bool
-	stop    error
+	looked  time.Time // when the pause was last asked for
+
+	mu     sync.Mutex           // guards what follows
+	rest   map[string]time.Time // domain → when its next mail may go
+	totals Totals
+	notOK  int // outcomes in a row that were not Accepted
+	unsure int // outcomes in a row that were Uncertain
+	stop   error
 }
 
+// item is a claimed mail on its way through the round.
+type item struct {
+	Job
+	envelope Envelope
+	err      error         // of Load: the worker cannot go on
+	handing  chan struct{} // nil until HandingOver is asked for; closed when it has answered
+	refused  error         // its answer
+	at       time.Time     // when it was asked for
+}
+
+// answered waits for the answer of HandingOver; false when it was not asked.
+func (it *item) answered() bool {
+	if it.handing == nil {
+		return false
+	}
+	<-it.handing
+	return true
+}
+
+// result ends an item; again puts it back among those that wait.
 type result struct {
-	job Job
-	out Outcome
-	err error // of Load or the queue: the worker cannot go on
+	item  *item
+	again bool
 }
 
-// loop hands jobs to senders until nothing is due or something stops it.
+func newRound(ctx context.Context, w Worker) *round {
+	// Everything in hand fits into the channels: nobody waits to give on.
+	r := &round{Worker: w, rest: make(map[string]time.Time)}
+	n := r.capacity()
+	r.jobs, r.ready, r.results = make(chan *item, n), make(chan *item, n), make(chan result, n)
+	r.over, r.end = context.WithCancel(ctx)
+	return r
+}
+
+// capacity is how many mails may be begun at the same time.
+func (r *round) capacity() int {
+	if r.Ahead == 1 {
+		return r.Senders
+	}
+	return r.Senders * r.Ahead * 3 // composed, committed, being recorded
+}
+
+// loop hands out items until nothing is due or something stops it.
 func (r *round) loop(ctx context.Context) error {
-	for r.stop == nil && ctx.Err() == nil {
+	for r.stopped() == nil && ctx.Err() == nil {
 		if err := r.fill(ctx); err != nil {
 			return err
 		}
-		switch job, wait := r.next(); {
+		switch index, wait := r.next(); {
 		case len(r.pending) == 0 && r.inHand == 0 && r.dry:
 			return nil
 		case r.atCanary() && r.inHand == 0:
-			if err := r.Go(ctx, r.totals); err != nil {
+			if err := r.Go(ctx, r.sofar()); err != nil {
 				return fmt.Errorf("%w: %w", ErrCanary, err)
 			}
 			r.asked, r.dry = true, false
-		case r.atCanary() || len(r.pending) == 0 || r.inHand == r.Senders:
+		case r.atCanary() || len(r.pending) == 0 || r.inHand == r.capacity():
 			r.await(ctx, 0)
 		case wait > 0:
 			r.await(ctx, wait)
 		default:
-			r.begin(job)
+			r.begin(index)
 		}
 	}
-	return r.stop
+	return r.stopped()
 }
 
 // atCanary reports whether the first mails have been begun and nobody was
@@ -71,6 +113,9 @@ func (r *round) atCanary() bool {
 // fill claims when nothing is left, and no more than the canary allows: a
 // claim is a lease, and a person may take long to answer.
 func (r *round) fill(ctx context.Context) error {
+	if err := r.pause(ctx); err != nil {
+		return err
+	}
 	if len(r.pending) > 0 || r.dry || r.atCanary() {
 		return nil
 	}
@@ -85,12 +130,33 @@ func (r *round) fill(ctx context.Context) error {
 		}
 		return fmt.Errorf("claim mails: %w", err)
 	}
-	r.pending, r.dry = jobs, len(jobs) == 0
+	for _, j := range jobs {
+		r.pending = append(r.pending, &item{Job: j})
+	}
+	r.dry = len(jobs) == 0
 	return nil
 }
 
-// next returns the index of the first job that may go, or how long none may.
+// pause looks once a second whether a person has paused the sending.
+func (r *round) pause(ctx context.Context) error {
+	if r.Paused == nil || r.Now().Sub(r.looked) < time.Second {
+		return nil
+	}
+	r.looked = r.Now()
+	paused, err := r.Paused(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return fmt.Errorf("look for a pause: %w", err)
+	case paused:
+		return ErrPaused
+	}
+	return nil
+}
+
+// next returns the index of the first item that may go, or how long none may.
 func (r *round) next() (index int, wait time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := r.Now()
 	if wait := r.free.Sub(now); wait > 0 {
 		return -1, wait
@@ -109,13 +175,18 @@ func (r *round) next() (index int, wait time.Duration) {
 }
 
 func (r *round) begin(index int) {
-	job := r.pending[index]
+	it := r.pending[index]
 	r.pending = slices.Delete(r.pending, index, index+1)
 	now := r.Now()
-	r.free, r.rest[job.Domain] = now.Add(r.Every), now.Add(r.DomainEvery)
+	r.free = now.Add(r.Every)
+	if r.DomainEvery > 0 {
+		r.mu.Lock()
+		r.rest[it.Domain] = now.Add(r.DomainEvery)
+		r.mu.Unlock()
+	}
 	r.inHand++
 	r.begun++
-	r.jobs <- job // a sender is idle: fewer are in hand than there are senders
+	r.jobs <- it
 }
 
 // await waits for a result, the end of ctx, or, unless it is 0, a time.
@@ -128,143 +199,50 @@ func (r *round) await(ctx context.Context, wait time.Duration) {
 	}
 	select {
 	case res := <-r.results:
-		r.settle(res)
+		r.take(res)
 	case <-due:
 	case <-ctx.Done():
 	}
 }
 
-// settle counts a result and pulls the brake.
-func (r *round) settle(res result) {
+func (r *round) take(res result) {
 	r.inHand--
-	r.count(res)
-	if res.err != nil {
-		r.stop = errors.Join(r.stop, res.err)
-		return
-	}
-	switch {
-	case r.unsure >= r.UncertainBrake, r.notOK >= r.Brake:
-		r.stop = fmt.Errorf("%w: %d, the last %s at %s with code %d", ErrBrake, r.notOK, res.out.Kind, res.out.Stage, res.out.Code)
-	case res.out.Kind == Deferred:
-		r.rest[res.job.Domain] = r.Now().Add(r.DomainRest)
+	if res.again {
+		r.begun--
+		r.pending = append(r.pending, res.item)
 	}
 }
 
-func (r *round) count(res result) {
-	if res.out.Stage != StageLedger { // that is no answer of the mail server
-		r.notOK++
-	}
-	unsure := r.unsure + 1
-	r.unsure = 0
-	switch res.out.Kind {
-	case Accepted:
-		r.totals.Accepted++
-		r.notOK = 0
-	case Deferred:
-		r.totals.Deferred++
-		if res.out.GiveUp {
-			r.totals.GivenUp++
-		}
-	case Refused:
-		r.totals.Refused++
-	case Uncertain:
-		r.totals.Uncertain++
-		r.unsure = unsure
-	case NotSent:
-		r.totals.NotSent++
-	}
-}
-
-// finish gives back what was not begun, waits for what is in hand and lets
-// the senders go.
+// finish waits for what is in hand and gives back what was not begun.
 func (r *round) finish(ctx context.Context) error {
+	r.end()
+	before := r.stopped()
+	close(r.jobs)
+	for r.inHand > 0 {
+		r.take(<-r.results)
+	}
 	var err error
-	for _, job := range r.pending {
-		if err = r.done(ctx, job, Outcome{Kind: NotSent, Stage: StageStop}); err != nil {
+	for _, it := range r.pending {
+		if err = r.done(ctx, it.Job, Outcome{Kind: NotSent, Stage: StageStop}); err != nil {
 			break // the ledger is gone; the leases of the rest run out
 		}
 		r.totals.GivenBack++
 	}
-	before := r.stop
-	for r.inHand > 0 {
-		r.settle(<-r.results)
-	}
-	close(r.jobs)
-	if before == nil && r.stop != nil {
-		err = errors.Join(err, r.stop)
+	if before == nil {
+		err = errors.Join(err, r.stopped())
 	}
 	return err
 }
 
-// sender hands over one mail after the other on its own connection.
-func (r *round) sender(ctx context.Context, t Transport) {
-	defer t.Close()
-	for job := range r.jobs {
-		r.results <- r.deliver(ctx, t, job)
-	}
-}
-
-// deliver is one mail: compose, send, record. The ledger is written even when
-// ctx is over, since what happened has happened.
-func (r *round) deliver(ctx context.Context, t Transport, job Job) result {
-	ledger := context.WithoutCancel(ctx)
-	res := result{job: job, out: Outcome{Kind: NotSent, Stage: StageCheck}}
-	envelope, err := r.Load(ctx, job)
-	if err != nil {
-		res.err = fmt.Errorf("load mail of letter %s: %w", job.LetterID, err)
-	} else {
-		res.out = t.Send(ctx, envelope, func() error {
-			err := r.Queue.HandingOver(ledger, job)
-			if err != nil && !errors.Is(err, letters.ErrConflict) && !errors.Is(err, ErrTooLate) {
-				res.err = fmt.Errorf("hand over letter %s: %w", job.LetterID, err)
+// compose makes mails while others are sent.
+func (r *round) compose(ctx context.Context) {
+	for it := range r.jobs {
+		if r.over.Err() == nil {
+			var err error
+			if it.envelope, err = r.Load(ctx, it.Job); err != nil {
+				it.err = fmt.Errorf("load mail of letter %s: %w", it.LetterID, err)
 			}
-			return err
-		})
-	}
-	res.out = r.later(job, res.out)
-	r.log(ctx, job, res.out)
-	if err := r.done(ledger, job, res.out); err != nil {
-		res.err = errors.Join(res.err, err)
-	}
-	return res
-}
-
-// done records an outcome. A conflict says that the lease ran out while this
-// process stood still, and another has settled the mail since: what it
-// concluded stands, and of what we know the journal and the mail server's log
-// keep the evidence.
-func (r *round) done(ctx context.Context, job Job, out Outcome) error {
-	err := r.Queue.Done(ctx, job, out)
-	if errors.Is(err, letters.ErrConflict) {
-		r.Log.LogAttrs(ctx, slog.LevelWarn, "mail is no longer ours", slog.String("letter_id", string(job.LetterID)))
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("record outcome of letter %s: %w", job.LetterID, err)
-	}
-	return nil
-}
-
-// later sets when a mail comes again. A mail that was not sent lost no try.
-func (r *round) later(job Job, out Outcome) Outcome {
-	switch out.Kind {
-	case Deferred:
-		wait, ok := r.Backoff.Next(job.Tries + 1)
-		out.RetryIn, out.GiveUp = wait, !ok
-	case NotSent:
-		if out.Stage == StageConnect {
-			out.RetryIn = r.Backoff.withDefaults().First
 		}
+		r.ready <- it
 	}
-	return out
-}
-
-func (r *round) log(ctx context.Context, job Job, out Outcome) {
-	level := slog.LevelInfo
-	if out.Kind == Refused || out.Kind == Uncertain {
-		level = slog.LevelWarn
-	}
-	r.Log.LogAttrs(ctx, level, "mail ended", slog.String("letter_id", string(job.LetterID)),
-		slog.Int("generation", job.Generation), slog.String("outcome", string(out.Kind)),
-		slog.String("stage", string(out.Stage)), slog.Int("code", out.Code))
 }

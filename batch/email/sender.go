@@ -1,10 +1,10 @@
 package email
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"oshirase/letters/failpoint"
@@ -41,15 +41,12 @@ func NewSender(c Config) (*Sender, error) {
 // ".\r\n"; then beforeDot runs, where the ledger commits handing_over and the
 // journal is fsynced; only then is the dot sent and its answer awaited.
 //
-// Why the dot cannot leave early: net/textproto's DotWriter, on which go-mail
-// writes, gives out the dot in its Close alone, and the buffer below it is
-// flushed here by hand, so before Close everything else is on its way and the
-// dot does not exist. One trap remains: any further command on the client
-// (QUIT, RSET, NOOP) first closes an open DotWriter and so ends the message.
-// Once DATA is answered no command is sent until the dot is; whenever
-// something fails between, the connection is reset (drop), never quit. A
-// server that sees the connection end within the data must not deliver
-// (RFC 5321 section 4.1.1.4).
+// Why the dot cannot leave early: the message is written here and not through
+// net/textproto's DotWriter, which any further command on the client (QUIT,
+// RSET, NOOP) would close and so end the message. Once DATA is answered no
+// command is sent until the dot is; whenever something fails between, the
+// connection is reset (drop), never quit. A server that sees the connection
+// end within the data must not deliver (RFC 5321 section 4.1.1.4).
 //
 // A cancelled ctx ends everything up to beforeDot with NotSent; from then on
 // the answer is still awaited, at most StopGrace after the cancellation and at
@@ -91,6 +88,12 @@ func checkEnvelope(e Envelope) error {
 		return ErrAddress
 	}
 	if !bytes.HasSuffix(e.Message, []byte("\r\n")) {
+		return ErrIncomplete
+	}
+	// A bare CR or LF is a line to some servers and none to others: a message
+	// may end for one where it goes on for the next.
+	lines := bytes.Count(e.Message, []byte("\r\n"))
+	if bytes.Count(e.Message, []byte{'\n'}) != lines || bytes.Count(e.Message, []byte{'\r'}) != lines {
 		return ErrIncomplete
 	}
 	return nil
@@ -145,13 +148,12 @@ func (s *Sender) handOver(ctx context.Context, e Envelope, beforeDot func() erro
 	stop := context.AfterFunc(ctx, s.conn.drop)
 	defer stop()
 	_ = s.conn.UpdateDeadline(s.config.CommandTimeout)
-	body, err := s.conn.Data()
-	if err != nil {
+	if err := s.data(); err != nil {
 		out := conclude(StageData, err, e.To)
 		s.recover(out)
 		return out
 	}
-	if err := s.writeBody(body, e.Message); err != nil {
+	if err := s.writeBody(e.Message); err != nil {
 		s.drop()
 		return Outcome{Kind: NotSent, Stage: StageBody}
 	}
@@ -165,7 +167,7 @@ func (s *Sender) handOver(ctx context.Context, e Envelope, beforeDot func() erro
 	}
 	release := afterGrace(ctx, s.config.StopGrace, s.conn.drop)
 	defer release()
-	return s.dot(body, e.To)
+	return s.dot(e.To)
 }
 
 // afterGrace runs f once ctx has been over for a while, unless released.
@@ -186,10 +188,23 @@ func afterGrace(ctx context.Context, grace time.Duration, f func()) (release fun
 // errEarly says that the server spoke before the message was complete.
 var errEarly = errors.New("reply before the end of the message")
 
+// data asks to send the message and awaits 354.
+func (s *Sender) data() error {
+	text := s.conn.Text
+	id, err := text.Cmd("DATA")
+	if err != nil {
+		return err
+	}
+	text.StartResponse(id)
+	defer text.EndResponse(id)
+	_, _, err = text.ReadResponse(354)
+	return err
+}
+
 // writeBody writes and flushes everything but the dot. Bytes that already lie
 // in the reading buffer are no answer to the dot and must not become one.
-func (s *Sender) writeBody(body io.Writer, message []byte) error {
-	if _, err := body.Write(message); err != nil {
+func (s *Sender) writeBody(message []byte) error {
+	if err := stuff(s.conn.Text.W, message); err != nil {
 		return err
 	}
 	if err := s.conn.Text.W.Flush(); err != nil {
@@ -201,16 +216,32 @@ func (s *Sender) writeBody(body io.Writer, message []byte) error {
 	return nil
 }
 
+// stuff doubles the dots at the beginning of lines (RFC 5321 section 4.5.2).
+func stuff(w *bufio.Writer, message []byte) error {
+	if bytes.HasPrefix(message, []byte{'.'}) {
+		if err := w.WriteByte('.'); err != nil {
+			return err
+		}
+	}
+	for {
+		i := bytes.Index(message, []byte("\n."))
+		if i < 0 {
+			_, err := w.Write(message)
+			return err
+		}
+		if _, err := w.Write(message[:i+2]); err != nil {
+			return err
+		}
+		message = message[i+1:]
+	}
+}
+
 // dot sends the final dot and awaits its answer.
-func (s *Sender) dot(body io.WriteCloser, to string) Outcome {
+func (s *Sender) dot(to string) Outcome {
 	_ = s.conn.UpdateDeadline(s.config.DotTimeout)
 	failpoint.Reach("before dot", "mail")
-	err := body.Close()
+	code, reply, err := s.finalDot()
 	failpoint.Reach("after dot", "mail")
-	code, reply := 250, ""
-	if answered, ok := body.(interface{ ServerResponse() string }); ok {
-		reply = answered.ServerResponse()
-	}
 	out := concludeDot(code, reply, err, to)
 	s.sent++
 	switch {
@@ -220,4 +251,15 @@ func (s *Sender) dot(body io.WriteCloser, to string) Outcome {
 		s.Close()
 	}
 	return out
+}
+
+func (s *Sender) finalDot() (code int, reply string, err error) {
+	text := s.conn.Text
+	id, err := text.Cmd(".") // with the line break that ends the last line: CRLF . CRLF
+	if err != nil {
+		return 0, "", err
+	}
+	text.StartResponse(id)
+	defer text.EndResponse(id)
+	return text.ReadResponse(2)
 }

@@ -24,11 +24,12 @@ type Job struct {
 type Queue interface {
 	// Claim takes at most n mails that are due; none means that nothing is.
 	Claim(ctx context.Context, n int) ([]Job, error)
-	// HandingOver commits handing_over and writes the journal, just before the
-	// final dot. After an error the mail is not handed over.
-	HandingOver(ctx context.Context, j Job) error
+	// HandingOver commits handing_over and writes the journal for each job,
+	// before its final dot. One whose error is not nil is not handed over.
+	HandingOver(ctx context.Context, jobs []Job) []error
 	// Done records the outcome. NotSent goes back to the queue, not before
 	// RetryIn; Deferred comes again after RetryIn, or has failed with GiveUp.
+	// It may be called from several goroutines.
 	Done(ctx context.Context, j Job, out Outcome) error
 }
 
@@ -42,6 +43,9 @@ type Transport interface {
 // row were not accepted: something is wrong that a person must look at.
 var ErrBrake = errors.New("stopped: too many mails in a row were not accepted")
 
+// ErrPaused says that a person has paused the sending; nothing is wrong.
+var ErrPaused = errors.New("mail is paused")
+
 // ErrCanary says that the first mails went out and nobody gave the go.
 var ErrCanary = errors.New("stopped after the first mails")
 
@@ -53,6 +57,7 @@ type Worker struct {
 
 	Senders        int           // 0 = 1
 	Claim          int           // mails claimed at a time; 0 = 100
+	Ahead          int           // mails committed before their turn on a line that goes well; 0 = 8, 1 = none
 	Every          time.Duration // least time between two mails
 	DomainEvery    time.Duration // least time between two mails to one domain
 	DomainRest     time.Duration // how long a domain is left alone after 4xx; 0 = 1 min
@@ -60,6 +65,8 @@ type Worker struct {
 	UncertainBrake int           // stop after so many uncertain ones in a row; 0 = 3
 	Canary         int           // first mails after which Go is asked; 0 = none
 	Go             func(ctx context.Context, so Totals) error
+	Paused         func(ctx context.Context) (bool, error) // looked at once a second; nil = never
+	Within         time.Duration                           // a dot follows its commit this soon or not at all; 0 = no matter
 	Backoff        Backoff
 	StopGrace      time.Duration // 0 = 10 s: how long mails in hand may take after a stop
 	Log            *slog.Logger  // nil = none
@@ -75,6 +82,14 @@ type Totals struct {
 
 // Run sends until the queue has nothing due, ctx ends, or something is wrong.
 //
+// Mails are composed while others are sent, and outcomes recorded while the
+// next mail goes. No dot leaves before its mail is committed as handing_over
+// and its line of the journal is on the disk. A sender that has seen mails
+// accepted one after the other commits the next few in the same transaction
+// (Ahead), more of them the longer all goes well; so a crash leaves at most
+// that many uncertain, one on a line that has only begun, has seen trouble,
+// or is paced by Every.
+//
 // A stop by ctx is not an error: mails in hand are finished, those claimed but
 // not begun go back, and Run returns. ErrBrake, ErrCanary and any error of
 // Queue or Load stop it the same way and are returned. After an error of the
@@ -86,17 +101,24 @@ func (w Worker) Run(ctx context.Context) (Totals, error) {
 	if err != nil {
 		return Totals{}, fmt.Errorf("mail worker: %w", err)
 	}
-	r := &round{Worker: w, jobs: make(chan Job), results: make(chan result), rest: make(map[string]time.Time)}
+	r := newRound(ctx, w)
+	defer r.end()
 	inHand, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer afterGrace(ctx, w.StopGrace, cancel)()
 
-	var senders sync.WaitGroup
+	var composers, senders sync.WaitGroup
+	for range w.Senders {
+		composers.Go(func() { r.compose(inHand) })
+	}
 	for _, t := range transports {
-		senders.Go(func() { r.sender(inHand, t) })
+		l := &lane{round: r, transport: t, window: 1}
+		senders.Go(func() { l.run(inHand) })
 	}
 	err = r.loop(ctx)
 	err = errors.Join(err, r.finish(context.WithoutCancel(ctx)))
+	composers.Wait()
+	close(r.ready)
 	senders.Wait()
 	return r.totals, err
 }
@@ -104,6 +126,10 @@ func (w Worker) Run(ctx context.Context) (Totals, error) {
 func (w Worker) withDefaults() Worker {
 	w.Senders, w.Claim = max(w.Senders, 1), orInt(w.Claim, 100)
 	w.Brake, w.UncertainBrake = orInt(w.Brake, 10), orInt(w.UncertainBrake, 3)
+	w.Ahead = orInt(w.Ahead, 8)
+	if w.Every >= paced || w.DomainEvery >= paced {
+		w.Ahead = 1
+	}
 	if w.DomainRest == 0 {
 		w.DomainRest = time.Minute
 	}
@@ -115,6 +141,10 @@ func (w Worker) withDefaults() Worker {
 	}
 	return w
 }
+
+// paced is the least time between mails from which on nothing is gained by
+// committing mails before their turn.
+const paced = 5 * time.Millisecond
 
 func orInt(n, otherwise int) int {
 	if n == 0 {

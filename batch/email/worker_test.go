@@ -21,6 +21,8 @@ type queue struct {
 	handing []string
 	done    map[string]Outcome
 	claims  []int
+	groups  []int // how many mails each commit handed over
+	takes   time.Duration
 	failOn  string // letter whose HandingOver fails
 	failEnd string // letter whose Done fails
 }
@@ -45,14 +47,20 @@ func (q *queue) Claim(_ context.Context, n int) ([]Job, error) {
 
 var errLedger = errors.New("ledger is gone")
 
-func (q *queue) HandingOver(_ context.Context, j Job) error {
+func (q *queue) HandingOver(_ context.Context, jobs []Job) []error {
+	time.Sleep(q.takes) // of a synctest bubble
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if string(j.LetterID) == q.failOn {
-		return errLedger
+	q.groups = append(q.groups, len(jobs))
+	errs := make([]error, len(jobs))
+	for i, j := range jobs {
+		if string(j.LetterID) == q.failOn {
+			errs[i] = errLedger
+			continue
+		}
+		q.handing = append(q.handing, string(j.LetterID))
 	}
-	q.handing = append(q.handing, string(j.LetterID))
-	return nil
+	return errs
 }
 
 func (q *queue) Done(_ context.Context, j Job, out Outcome) error {
@@ -385,4 +393,76 @@ func TestWorkerOverTheWire(t *testing.T) {
 	if !slices.Equal(got, q.handing) || len(slices.Compact(got)) != 20 {
 		t.Errorf("sink holds %q, handed over %q", got, q.handing)
 	}
+}
+
+// TestCommitsTogetherOnceAllGoesWell: one mail a commit at first, more later
+// when commits take longer than mails; never are more than Ahead committed and
+// not yet recorded as sent, but for the one whose record is on its way.
+func TestCommitsTogetherOnceAllGoesWell(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, l := newQueue(many(300)...), &line{takes: time.Second}
+		q.takes = 3 * time.Second
+		most := 0
+		l.during = func(string) {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			most = max(most, len(q.handing)-len(q.done))
+		}
+		w := testWorker(q, l)
+		w.Ahead = 4
+		if totals, err := w.Run(t.Context()); err != nil || totals.Accepted != 300 {
+			t.Fatalf("%+v, %v", totals, err)
+		}
+		sum := 0
+		for i, n := range q.groups {
+			sum += n
+			if i < 20 && n != 1 || n > 4 {
+				t.Errorf("commit %d has %d mails, want 1 on a line that has only begun and 4 at most", i, n)
+			}
+		}
+		if sum != 300 || len(q.groups) > 200 || most > 5 {
+			t.Errorf("%d mails in %d commits, %d in the open at once", sum, len(q.groups), most)
+		}
+	})
+}
+
+// TestTroubleGivesBackWhatWasCommittedAhead: the line dies; what had not been
+// sent is certainly not sent, and goes back to the queue.
+func TestTroubleGivesBackWhatWasCommittedAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, l := newQueue(many(120)...), &line{takes: time.Second, plan: map[string]Outcome{}}
+		for i := 100; i < 120; i++ {
+			l.plan[fmt.Sprintf("L%02d", i)] = Outcome{Kind: Uncertain, Stage: StageDot}
+		}
+		w := testWorker(q, l)
+		w.UncertainBrake = 1
+		totals, err := w.Run(t.Context())
+		if !errors.Is(err, ErrBrake) || totals.Uncertain != 1 || totals.Accepted != 100 || totals.GivenBack != 19 {
+			t.Errorf("%+v, %v: want 100 accepted, one uncertain and 19 given back", totals, err)
+		}
+		if len(l.sent) != 101 || len(q.done) != 120 {
+			t.Errorf("%d sent, %d recorded", len(l.sent), len(q.done))
+		}
+	})
+}
+
+// TestPause: a pause is seen within a second, the mail in hand is finished and
+// the rest goes back.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, l := newQueue(many(60)...), &line{takes: 300 * time.Millisecond}
+		w := testWorker(q, l)
+		start := time.Now()
+		w.Paused = func(context.Context) (bool, error) { return time.Since(start) >= 3*time.Second, nil }
+		totals, err := w.Run(t.Context())
+		if !errors.Is(err, ErrPaused) || totals.Accepted < 10 || totals.Accepted > 16 {
+			t.Errorf("%+v, %v, want a stop after 3 to 4 s", totals, err)
+		}
+		if totals.Accepted+totals.GivenBack != 60 {
+			t.Errorf("%+v of 60", totals)
+		}
+	})
 }

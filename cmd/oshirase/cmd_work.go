@@ -44,6 +44,7 @@ type workJSON struct {
 	Refused   int       `json:"refused"`
 	Uncertain int       `json:"uncertain"`
 	NotSent   int       `json:"not_sent"`
+	Paused    bool      `json:"paused,omitempty"` // a person has paused the mails
 }
 
 // workUntil does what is queued: once, or until it is told to stop.
@@ -131,6 +132,7 @@ func (w *workshop) round(ctx context.Context, out *workJSON) error {
 	if ctx.Err() != nil {
 		return nil
 	}
+	out.Paused = false
 	if err := w.mails(ctx, out); err != nil {
 		return err
 	}
@@ -148,13 +150,21 @@ func (w *workshop) mails(ctx context.Context, out *workJSON) error {
 		}
 		return err
 	}
-	t, err := w.mailer().Run(ctx)
+	mailer, err := w.mailer()
+	if err != nil {
+		return err
+	}
+	t, err := mailer.Run(ctx)
 	out.Accepted += t.Accepted
 	out.Deferred += t.Deferred
 	out.Refused += t.Refused
 	out.NotSent += t.NotSent
-	if errors.Is(err, email.ErrBrake) {
+	switch {
+	case errors.Is(err, email.ErrBrake):
 		return fail(exitFailed, "mail_brake", err)
+	case errors.Is(err, email.ErrPaused):
+		out.Paused = true
+		return nil
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,9 +43,17 @@ type mailConfig struct {
 	FromName     string `toml:"from_name"`
 	ReplyTo      string `toml:"reply_to"`
 	ReturnDomain string `toml:"return_domain"`
-	Senders      int    `toml:"senders"`
-	PerMinute    int    `toml:"per_minute"`
-	BrakeAfter   int    `toml:"brake_after"`
+	Helo         string `toml:"helo"`
+	TLS          string `toml:"tls"`
+	DKIMDomain   string `toml:"dkim_domain"`
+	DKIMSelector string `toml:"dkim_selector"`
+	DKIMKeyFile  string `toml:"dkim_key_file"`
+
+	Senders         int `toml:"senders"`
+	PerMinute       int `toml:"per_minute"`
+	DomainPerMinute int `toml:"domain_per_minute"`
+	PerConnection   int `toml:"per_connection"`
+	BrakeAfter      int `toml:"brake_after"`
 }
 
 type auditConfig struct {
@@ -70,7 +79,10 @@ func (c *config) settings() []setting {
 		{"mail.host", &m.Host}, {"mail.port", &m.Port}, {"mail.user", &m.User},
 		{"mail.password_file", &m.PasswordFile}, {"mail.from", &m.From}, {"mail.from_name", &m.FromName},
 		{"mail.reply_to", &m.ReplyTo}, {"mail.return_domain", &m.ReturnDomain},
-		{"mail.senders", &m.Senders}, {"mail.per_minute", &m.PerMinute}, {"mail.brake_after", &m.BrakeAfter},
+		{"mail.helo", &m.Helo}, {"mail.tls", &m.TLS}, {"mail.dkim_domain", &m.DKIMDomain},
+		{"mail.dkim_selector", &m.DKIMSelector}, {"mail.dkim_key_file", &m.DKIMKeyFile},
+		{"mail.senders", &m.Senders}, {"mail.per_minute", &m.PerMinute}, {"mail.domain_per_minute", &m.DomainPerMinute},
+		{"mail.per_connection", &m.PerConnection}, {"mail.brake_after", &m.BrakeAfter},
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
 		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
@@ -88,7 +100,7 @@ func defaults() config {
 	return config{
 		Render: renderConfig{Workers: 2},
 		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000},
-		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, BrakeAfter: 5},
+		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, PerConnection: 100, BrakeAfter: 5},
 		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
 		Desk:   deskConfig{Listen: "127.0.0.1:8480"},
 	}
@@ -161,6 +173,11 @@ func (c *config) faults() []fault {
 	add(m.User != "" && m.PasswordFile == "", "mail.password_file", "setting_missing")
 	add(m.PasswordFile != "" && !secretFile(m.PasswordFile), "mail.password_file", "setting_secret")
 	add(m.Host != "" && !loopback(m.Host) && m.Port == 25, "mail.port", "setting_port")
+	add(!slices.Contains([]string{"", "starttls", "implicit", "none"}, m.TLS), "mail.tls", "setting_tls")
+	add(m.TLS == "none" && m.Host != "" && !loopback(m.Host), "mail.tls", "setting_tls")
+	add((m.DKIMKeyFile == "") != (m.DKIMSelector == ""), "mail.dkim_selector", "setting_missing")
+	add(m.DKIMKeyFile != "" && !secretFile(m.DKIMKeyFile), "mail.dkim_key_file", "setting_secret")
+	add(m.PerConnection < 1, "mail.per_connection", "setting_positive")
 	return append(out, c.deskFaults()...)
 }
 

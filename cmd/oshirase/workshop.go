@@ -7,13 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
-	"oshirase/batch/email"
 	"oshirase/batch/printing"
 	"oshirase/letters"
 	"oshirase/letters/failpoint"
@@ -202,62 +200,4 @@ func (w *workshop) record(ctx context.Context, e journal.Entry) error {
 
 func (w *workshop) recordRun(ctx context.Context, run string, _ int) error {
 	return w.record(ctx, journal.Entry{Kind: journal.PrintRun, Run: run})
-}
-
-func (w *workshop) recordMail(ctx context.Context, kind string, id letters.ID, generation int) error {
-	return w.record(ctx, journal.Entry{Kind: journal.Kind(kind), Letter: string(id), Generation: generation})
-}
-
-// mailer joins queue, composer and server.
-func (w *workshop) mailer() email.Worker {
-	m := w.h.cfg.Mail
-	queue := &email.LedgerQueue{Ledger: w.h.store, Journal: w.recordMail, Worker: w.worker, Lease: lease(), Within: failpoint.Lease(10 * time.Minute), Domain: m.ReturnDomain, Now: w.h.p.now}
-	every := time.Duration(0)
-	if m.PerMinute > 0 {
-		every = time.Minute / time.Duration(m.PerMinute)
-	}
-	return email.Worker{
-		Queue: queue, Load: w.envelope, Senders: m.Senders, Every: every, Brake: m.BrakeAfter,
-		Log: slog.New(slog.DiscardHandler), Now: w.h.p.now,
-		Dial: func() (email.Transport, error) { return email.NewSender(w.h.serverConfig()) },
-	}
-}
-
-func (h *house) serverConfig() email.Config {
-	m := h.cfg.Mail
-	c := email.Config{Host: m.Host, Port: m.Port, User: m.User, PasswordFile: m.PasswordFile, Helo: m.ReturnDomain}
-	if loopback(m.Host) && m.User == "" {
-		c.TLS = email.NoTLS
-	}
-	return c
-}
-
-// envelope composes a mail just before it is sent: its pages must be those
-// that were approved.
-func (w *workshop) envelope(ctx context.Context, j email.Job) (email.Envelope, error) {
-	l, dispatches, err := w.h.store.Letter(ctx, j.LetterID)
-	if err != nil {
-		return email.Envelope{}, err
-	}
-	p, ok := w.presses.Get().(*press)
-	if !ok {
-		p = w.h.newPress(w.shared, w.h.postal)
-	}
-	defer w.presses.Put(p)
-	doc, err := p.composer.Compose(&l)
-	if err != nil {
-		return email.Envelope{}, err
-	}
-	var b bytes.Buffer
-	r, err := p.Make(&l, &b)
-	if err != nil {
-		return email.Envelope{}, fmt.Errorf("render letter %s: %w", l.ID, err)
-	}
-	if approved := dispatches[len(dispatches)-1].Rendering; r.ContentHash != approved.ContentHash || r.FileHash != approved.FileHash {
-		return email.Envelope{}, fail(exitRefused, "pages_differ", fmt.Errorf("letter %s is not as approved", l.ID))
-	}
-	m := w.h.cfg.Mail
-	s := email.Settings{FromName: m.FromName, From: m.From, ReplyTo: m.ReplyTo, Domain: m.ReturnDomain}
-	return s.Compose(email.Mail{LetterID: l.ID, Generation: l.Generation, To: l.Recipient.Mail, Subject: doc.Subject,
-		Date: l.Date.Time(), Text: string(text.Plain(doc)), HTML: string(text.HTML(doc)), PDF: b.Bytes()})
 }

@@ -160,15 +160,31 @@ func (j *Journal) Close() error {
 // before the entry is in line; from then on the answer is waited for, since a
 // caller who does not know whether he is recorded cannot go on safely.
 func (j *Journal) Append(ctx context.Context, e Entry) (Head, error) {
-	if err := e.check(); err != nil {
-		return Head{}, fmt.Errorf("append to journal: %w", err)
+	return j.AppendAll(ctx, []Entry{e})
+}
+
+// AppendAll is Append for several entries, in their order, with one fsync.
+// One that cannot be taken is ErrBadEntry for all of them. It returns the
+// number and hash of the last.
+func (j *Journal) AppendAll(ctx context.Context, entries []Entry) (Head, error) {
+	for _, e := range entries {
+		if err := e.check(); err != nil {
+			return Head{}, fmt.Errorf("append to journal: %w", err)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return Head{}, fmt.Errorf("append to journal: %w", err)
 	}
-	a := &pending{entry: e, done: make(chan struct{})}
+	if len(entries) == 0 {
+		return j.Head(), nil
+	}
+	group := make([]*pending, len(entries))
+	for i, e := range entries {
+		group[i] = &pending{entry: e, done: make(chan struct{})}
+	}
+	a := group[len(group)-1] // a group is committed as a whole: its last is done when all are
 	j.mu.Lock()
-	j.waiting = append(j.waiting, a)
+	j.waiting = append(j.waiting, group...)
 	j.mu.Unlock()
 	select {
 	case <-a.done:

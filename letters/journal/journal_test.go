@@ -344,3 +344,30 @@ func TestSinceNoticesWhatIsGone(t *testing.T) {
 		t.Errorf("Since over a cut file ended with %v", last)
 	}
 }
+
+// countSyncs is a journal's file that counts.
+type countSyncs struct {
+	file
+	n int
+}
+
+func (c *countSyncs) Sync() error { c.n++; return c.file.Sync() }
+
+func TestAppendAllIsOneSyncAndAllOrNone(t *testing.T) {
+	t.Parallel()
+	j, path := fresh(t)
+	counted := &countSyncs{file: j.out}
+	j.out = counted
+	if head, err := j.AppendAll(t.Context(), []Entry{entry(1), entry(2), entry(3)}); err != nil || head.N != 3 || counted.n != 1 {
+		t.Errorf("head %v, %v after %d syncs, want line 3 after one", head, err, counted.n)
+	}
+	bad := entry(5)
+	bad.Letter = "電力"
+	if _, err := j.AppendAll(t.Context(), []Entry{entry(4), bad}); !errors.Is(err, ErrBadEntry) {
+		t.Errorf("a bad entry among good ones: %v", err)
+	}
+	j.Close()
+	if got := reopen(t, path).Head().N; got != 3 {
+		t.Errorf("%d lines, want the three good ones", got)
+	}
+}

@@ -19,6 +19,7 @@ const (
 	Refused     Kind = "refused"      // the server refused it for good
 	Deferred    Kind = "deferred"     // the server wants it later
 	Uncertain   Kind = "uncertain"    // nobody can know without evidence
+	NotSent     Kind = "not_sent"     // the dot was certainly not sent; says who held the connection
 	PrintRun    Kind = "print_run"    // a print run's folder was handed over
 	Note        Kind = "note"         // anything else worth a number, IDs only
 )
@@ -72,7 +73,7 @@ func (e Entry) check() error {
 		}
 	}
 	switch e.Kind {
-	case HandingOver, Accepted, Refused, Deferred, Uncertain:
+	case HandingOver, Accepted, Refused, Deferred, Uncertain, NotSent:
 		if e.Letter == "" {
 			return fmt.Errorf("%s without letter: %w", e.Kind, ErrBadEntry)
 		}

@@ -67,6 +67,42 @@ func (s *Store) Steps(ctx context.Context, steps []letters.Step) error {
 	})
 }
 
+// StepEach makes changes of state that have nothing to do with each other and
+// says of each what Step would say. They are one transaction; when one of them
+// is refused each is made alone, and when the database goes away in the middle
+// it is found out of each whether it was made.
+func (s *Store) StepEach(ctx context.Context, steps []letters.Step) []error {
+	errs := make([]error, len(steps))
+	if len(steps) == 1 {
+		_, errs[0] = s.Step(ctx, steps[0])
+		return errs
+	}
+	all := s.writeSteps(ctx, steps)
+	for i, st := range steps {
+		switch {
+		case all == nil:
+		case i > 0 && errors.Is(errs[i-1], ErrUnreachable):
+			errs[i] = errs[i-1] // it was waited for long enough
+		case errors.Is(all, ErrUnreachable):
+			errs[i] = s.settle(ctx, st, all)
+		default:
+			_, errs[i] = s.Step(ctx, st)
+		}
+	}
+	return errs
+}
+
+func (s *Store) writeSteps(ctx context.Context, steps []letters.Step) error {
+	return s.write(ctx, "steps to "+string(steps[0].To), func(c conn) error {
+		for _, st := range steps {
+			if err := c.step(ctx, st); err != nil {
+				return fmt.Errorf("%s: %w", st.LetterID, err)
+			}
+		}
+		return nil
+	})
+}
+
 func (c conn) step(ctx context.Context, st letters.Step) error {
 	if err := letters.CheckTransition(st.From, st.To, st.Guard); err != nil {
 		return err
