@@ -39,7 +39,7 @@ type User struct {
 	PasswordHash string
 	Disabled     bool
 	Lead         bool   // leads 小売対応 or コールセンター
-	Subject      string // the identity provider's name for this person, "" = Name
+	Subject      string // the identity provider's name for this person, "" = none
 }
 
 // CanLead reports whether a role has a lead: 小売対応 and コールセンター do.

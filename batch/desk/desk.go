@@ -50,7 +50,8 @@ type Options struct {
 	PublicURL *url.URL       // how browsers reach the desk; nil = this machine alone
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed; empty = nobody's
 	Limits    Limits
-	Hashers   int // passwords compared at the same time; 0 = one a core
+	SignOn    *SignOn // the house's identity provider; nil = passwords alone
+	Hashers   int     // passwords compared at the same time; 0 = one a core
 }
 
 // Desk is the web desk. It is safe for use by many goroutines.
@@ -63,6 +64,7 @@ type Desk struct {
 	doors   *doors
 	hashers chan struct{}
 	paces   *paces
+	signOn  *signOn
 	inner   http.Handler // the routes
 	handler http.Handler // the routes behind their guards
 }
@@ -76,7 +78,7 @@ func New(o Options) (*Desk, error) {
 		o.Hashers = runtime.GOMAXPROCS(0)
 	}
 	d := &Desk{o: o, routes: Routes(), pending: newPendingForms(), doors: newDoors(),
-		hashers: make(chan struct{}, o.Hashers), paces: newPaces(o.Limits.or(defaultLimits()))}
+		hashers: make(chan struct{}, o.Hashers), paces: newPaces(o.Limits.or(defaultLimits())), signOn: newSignOn(o.SignOn)}
 	var err error
 	if d.words, err = readDeskWords(o.Templates); err != nil {
 		return nil, err

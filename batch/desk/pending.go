@@ -85,7 +85,7 @@ func (v *Visit) keepForm(user string) (string, error) {
 func (v *Visit) sendOn(key, next string) error {
 	f, ok := v.d.pending.take(key, v.User.Name, v.d.o.Now())
 	if !ok {
-		if key != "" && next == "" {
+		if key != "" {
 			return v.Go("/", "form_lost")
 		}
 		return v.Go(local(next), "")

@@ -12,12 +12,28 @@ type signInPage struct {
 	Name string // as typed
 	Next string // where the person was going
 	Form string // key of a form that waits for them
+	ways
 }
+
+// ways are how a person can say who they are.
+type ways struct{ Password, SignOn bool }
 
 // provePage is what prove.html gets.
 type provePage struct {
 	Next string
 	Form string
+	ways
+}
+
+// allWays are the house's.
+func (d *Desk) allWays() ways {
+	return ways{Password: d.signOn == nil || !d.signOn.Only, SignOn: d.signOn != nil}
+}
+
+// waysOf are those of one person.
+func (d *Desk) waysOf(u letters.User) ways {
+	w := d.allWays()
+	return ways{Password: w.Password && u.PasswordHash != "", SignOn: w.SignOn && u.Subject != ""}
 }
 
 func signInViews() []view { return []view{{"signin", signInPage{}}, {"prove", provePage{}}} }
@@ -36,7 +52,7 @@ func (d *Desk) signInForm(v *Visit) error {
 	if v.User.Name != "" {
 		return v.Go(local(v.Query("next")), "")
 	}
-	return v.Show("signin", signInPage{Next: local(v.Query("next"))})
+	return v.Show("signin", signInPage{Next: local(v.Query("next")), ways: d.allWays()})
 }
 
 // askToSignIn is the answer to somebody who is not, or no longer, signed in.
@@ -50,7 +66,7 @@ func (d *Desk) askToSignIn(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	page := signInPage{Name: v.old.User, Form: key}
+	page := signInPage{Name: v.old.User, Next: "/", Form: key, ways: d.allWays()}
 	told := Problem{"name", d.words.sentence("session_old")}
 	if key == "" {
 		told.Text = d.words.sentence("session_gone")
@@ -59,8 +75,11 @@ func (d *Desk) askToSignIn(v *Visit) error {
 }
 
 func (d *Desk) signIn(v *Visit) error {
+	if !d.allWays().Password {
+		return refuse(http.StatusForbidden, "sign_on_only")
+	}
 	name := v.Form("name")
-	page := signInPage{Name: name, Next: v.Form("next"), Form: v.Form("form")}
+	page := signInPage{Name: name, Next: v.Form("next"), Form: v.Form("form"), ways: d.allWays()}
 	// A password is taken as it was typed, spaces and all.
 	u, result, err := d.tryPassword(v.Context(), name, v.r.PostForm.Get("password"), v.client)
 	if err != nil {
@@ -108,7 +127,7 @@ func (d *Desk) signOut(v *Visit) error {
 }
 
 func (d *Desk) proveForm(v *Visit) error {
-	return v.Show("prove", provePage{Next: local(v.Query("next"))})
+	return v.Show("prove", provePage{Next: local(v.Query("next")), ways: d.waysOf(v.User)})
 }
 
 // askToProve asks a person who signed in a while ago for the password again.
@@ -121,11 +140,14 @@ func (d *Desk) askToProve(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusUnauthorized, "prove", provePage{Form: key}, nil)
+	return v.show(http.StatusUnauthorized, "prove", provePage{Next: "/", Form: key, ways: d.waysOf(v.User)}, nil)
 }
 
 func (d *Desk) prove(v *Visit) error {
-	page := provePage{Next: v.Form("next"), Form: v.Form("form")}
+	page := provePage{Next: v.Form("next"), Form: v.Form("form"), ways: d.waysOf(v.User)}
+	if !page.Password {
+		return refuse(http.StatusForbidden, "sign_on_only")
+	}
 	_, result, err := d.tryPassword(v.Context(), v.User.Name, v.r.PostForm.Get("password"), v.client)
 	if err != nil {
 		return err

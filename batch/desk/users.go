@@ -14,6 +14,7 @@ import (
 // StaffLedger keeps the members of staff.
 type StaffLedger interface {
 	User(ctx context.Context, name string) (letters.User, error)
+	UserBySubject(ctx context.Context, subject string) (letters.User, error)
 	Users(ctx context.Context) ([]letters.User, error)
 	AddUser(ctx context.Context, u letters.User) error
 	ChangeUser(ctx context.Context, u letters.User) error

@@ -24,7 +24,7 @@ type view struct {
 }
 
 func allViews() []view {
-	return slices.Concat(signInViews(), homeViews(), adminViews(), auditViews(), accountViews(), errorViews())
+	return slices.Concat(signInViews(), signOnViews(), homeViews(), adminViews(), auditViews(), accountViews(), errorViews())
 }
 
 // views are the parsed pages and the files beside them.

@@ -72,10 +72,14 @@ func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, closeLooks())
 	}
+	signOn, err := h.cfg.signOn()
+	if err != nil {
+		return nil, nil, errors.Join(err, closeLooks())
+	}
 	d, err := desk.New(desk.Options{
 		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: deskChain{h}, Refusal: deskRefusal,
 		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
-		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies,
+		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies, SignOn: signOn,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeLooks())

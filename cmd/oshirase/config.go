@@ -22,6 +22,7 @@ type config struct {
 	Mail   mailConfig   `toml:"mail"`
 	Audit  auditConfig  `toml:"audit"`
 	Desk   deskConfig   `toml:"desk"`
+	OIDC   oidcConfig   `toml:"oidc"`
 }
 
 type renderConfig struct {
@@ -65,7 +66,7 @@ type auditConfig struct {
 // setting is one key with the place its value goes to.
 type setting struct {
 	key string
-	to  any // *string or *int
+	to  any // *string, *int or *bool
 }
 
 // settings lists every key there is: the environment, `config check` and the
@@ -87,6 +88,9 @@ func (c *config) settings() []setting {
 		{"audit.anchor_file", &c.Audit.AnchorFile},
 		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
 		{"desk.tls_key_file", &d.TLSKeyFile}, {"desk.trusted_proxy", &d.TrustedProxy},
+		{"oidc.issuer", &c.OIDC.Issuer}, {"oidc.client_id", &c.OIDC.ClientID}, {"oidc.client_secret_file", &c.OIDC.ClientSecretFile},
+		{"oidc.scopes", &c.OIDC.Scopes}, {"oidc.user_claim", &c.OIDC.UserClaim}, {"oidc.role_claim", &c.OIDC.RoleClaim},
+		{"oidc.only", &c.OIDC.Only},
 	}
 }
 
@@ -103,6 +107,7 @@ func defaults() config {
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, PerConnection: 100, BrakeAfter: 5},
 		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
 		Desk:   deskConfig{Listen: "127.0.0.1:8480"},
+		OIDC:   oidcConfig{Scopes: "profile email", UserClaim: "sub"},
 	}
 }
 
@@ -145,6 +150,12 @@ func (s setting) set(v string) error {
 			return err
 		}
 		*to = n
+	case *bool:
+		yes, err := strconv.ParseBool(v)
+		if err != nil {
+			return err
+		}
+		*to = yes
 	}
 	return nil
 }

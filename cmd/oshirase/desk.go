@@ -74,7 +74,33 @@ func (c deskConfig) outside() (*url.URL, []netip.Prefix, error) {
 	return public, proxies, nil
 }
 
-// deskFaults names what cannot work in [desk].
+// oidcConfig is [oidc] of the settings: the house's identity provider.
+type oidcConfig struct {
+	Issuer           string `toml:"issuer"`
+	ClientID         string `toml:"client_id"`
+	ClientSecretFile string `toml:"client_secret_file"`
+	Scopes           string `toml:"scopes"`
+	UserClaim        string `toml:"user_claim"`
+	RoleClaim        string `toml:"role_claim"`
+	Only             bool   `toml:"only"`
+}
+
+// signOn is the identity provider as the desk wants it; nil without one.
+func (c *config) signOn() (*desk.SignOn, error) {
+	o := c.OIDC
+	if o.Issuer == "" {
+		return nil, nil
+	}
+	secret, err := readSecret(o.ClientSecretFile)
+	if err != nil {
+		return nil, err
+	}
+	return &desk.SignOn{Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: secret, Scopes: strings.Fields(o.Scopes),
+		UserClaim: o.UserClaim, RoleClaim: o.RoleClaim, Only: o.Only,
+		ReturnURL: strings.TrimSuffix(c.Desk.PublicURL, "/") + "/signin/return"}, nil
+}
+
+// deskFaults names what cannot work in [desk] and [oidc].
 func (c *config) deskFaults() []fault {
 	var out []fault
 	add := func(bad bool, key, code string, args ...string) {
@@ -95,7 +121,19 @@ func (c *config) deskFaults() []fault {
 	_, _, err = proxies.outside()
 	add(err != nil, "desk.trusted_proxy", "setting_network")
 	add(k.TrustedProxy != "" && !k.secure(), "desk.public_url", "setting_https")
+	o := c.OIDC
+	add(o.Issuer != "" && o.ClientID == "", "oidc.client_id", "setting_missing")
+	add(o.Issuer != "" && !secretFile(o.ClientSecretFile), "oidc.client_secret_file", "setting_secret")
+	add(o.Issuer != "" && k.PublicURL == "", "desk.public_url", "setting_missing")
+	add(o.Issuer != "" && !safeURL(o.Issuer), "oidc.issuer", "setting_url")
+	add(o.Issuer == "" && o.Only, "oidc.issuer", "setting_missing")
 	return out
+}
+
+// safeURL reports whether an address is https, or on this machine.
+func safeURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()))
 }
 
 // recorder writes the desk's looks to the audit chain.

@@ -10,11 +10,10 @@ import (
 const (
 	sqlAddUser = `INSERT INTO staff (user_name, role, password_hash, disabled, created_at, lead, subject)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`
-	userColumns  = `user_name AS name, role, password_hash AS passwordhash, disabled, lead, subject`
-	sqlUser      = `SELECT ` + userColumns + ` FROM staff WHERE user_name = ?`
-	sqlUsers     = `SELECT ` + userColumns + ` FROM staff ORDER BY user_name`
-	sqlUserBySub = `SELECT ` + userColumns + ` FROM staff WHERE subject = ? OR (subject = '' AND user_name = ?)
-		ORDER BY subject DESC LIMIT 1`
+	userColumns   = `user_name AS name, role, password_hash AS passwordhash, disabled, lead, subject`
+	sqlUser       = `SELECT ` + userColumns + ` FROM staff WHERE user_name = ?`
+	sqlUsers      = `SELECT ` + userColumns + ` FROM staff ORDER BY user_name`
+	sqlUserBySub  = `SELECT ` + userColumns + ` FROM staff WHERE subject = ?`
 	sqlSetPass    = `UPDATE staff SET password_hash = ? WHERE user_name = ?`
 	sqlDisable    = `UPDATE staff SET disabled = 1 WHERE user_name = ?`
 	sqlEnable     = `UPDATE staff SET disabled = 0 WHERE user_name = ?`
@@ -46,12 +45,14 @@ func (s *Store) Users(ctx context.Context) ([]letters.User, error) {
 	return list, nil
 }
 
-// UserBySubject returns the member of staff whom the identity provider calls
-// subject: by the subject noted for them, else by their own name. ErrNotFound
-// when it is nobody.
+// UserBySubject returns the member of staff for whom this name at the identity
+// provider is noted, or ErrNotFound. A user name alone is never taken for it.
 func (s *Store) UserBySubject(ctx context.Context, subject string) (letters.User, error) {
 	var u letters.User
-	if err := s.reader().get(ctx, &u, sqlUserBySub, subject, subject); err != nil {
+	if subject == "" {
+		return u, fmt.Errorf("user by subject: %w", ErrNotFound)
+	}
+	if err := s.reader().get(ctx, &u, sqlUserBySub, subject); err != nil {
 		return letters.User{}, fmt.Errorf("user by subject: %w", err)
 	}
 	return u, nil
