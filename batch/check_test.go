@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -36,7 +37,7 @@ func deskOf(ids ...string) *desk {
 }
 
 func checker(d *desk) *Checker {
-	return &Checker{Ledger: d, Press: &handPress{}, Incident: &letters.Incident{Demo: true}, Random: dice(),
+	return &Checker{Ledger: d, Workers: 1, Incident: &letters.Incident{Demo: true}, Random: dice(),
 		NewPress: func() Press { return &handPress{} }}
 }
 
@@ -56,13 +57,14 @@ func TestCheckListsTheMonthThenLetters(t *testing.T) {
 	d.states["14"] = letters.Dispatch{State: letters.HeldReview, HoldReason: letters.ReasonAddress}
 	c := checker(d)
 	c.Lint = []letters.Problem{{Code: "no_cause"}}
-	c.Incident = &letters.Incident{Open: []letters.Placeholder{{Key: "signatory"}}}
+	c.Unfilled = []letters.Problem{{Code: "placeholder", Args: []string{"signatory"}}}
+	c.Incident = &letters.Incident{}
 	found, err := c.Check(t.Context(), "2023-02")
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The letters after a fault are drawn by a fresh press: 15 is held, not failed.
-	want := []string{"no_cause  approve", "placeholder  release", "window_unconfirmed  release", "supplementary 11 ",
+	want := []string{"no_cause  approve", "placeholder  approve", "window_unconfirmed  release", "supplementary 11 ",
 		"render_failed 13 approve", "held_address 14 held", "held_geometry 15 held", "render_failed 27 approve"}
 	if got := said(found); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -182,5 +184,44 @@ func TestAttemptKeepsThePanicsValueBack(t *testing.T) {
 	_, err := attempt(&handPress{}, &letters.Letter{ID: "3", Recipient: letters.Recipient{Name: "電力 太郎"}}, io.Discard)
 	if err == nil || slices.Contains([]rune(err.Error()), '太') {
 		t.Errorf("want an error without the name")
+	}
+}
+
+// Check says the same, in the same order, with any number of workers.
+func TestCheckIsTheSameWithAnyNumberOfWorkers(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for i := range 500 {
+		ids = append(ids, fmt.Sprintf("%04d", i*7919%500))
+	}
+	var got [2][]string
+	for i, workers := range []int{1, 8} {
+		d := deskOf(ids...)
+		d.stream[3].Kind, d.stream[3].Refers = letters.Supplementary, []letters.ID{"99"}
+		c := checker(d)
+		seen := 0
+		c.Workers, c.Progress = workers, func(done int) { seen = done }
+		found, err := c.Check(t.Context(), "2023-02")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[i] = said(found); seen != 500 {
+			t.Errorf("%d workers: progress ends at %d of 500", workers, seen)
+		}
+	}
+	if !slices.Equal(got[0], got[1]) || len(got[0]) != 151 {
+		t.Errorf("one worker finds %d things, eight find %d others or in another order; want 151", len(got[0]), len(got[1]))
+	}
+}
+
+// A stopped check ends, with its reason and without a worker left behind.
+func TestCheckCanBeStopped(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	d := deskOf(slices.Repeat([]string{"11"}, 1000)...)
+	c := checker(d)
+	c.Workers, c.Progress = 3, func(int) { stop() }
+	if _, err := c.Check(ctx, "2023-02"); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want the context's", err)
 	}
 }

@@ -21,8 +21,12 @@ type Press interface {
 	Make(l *letters.Letter, w io.Writer) (letters.Rendering, error)
 }
 
-// HoldError says why a letter cannot go out as it is.
-type HoldError struct{ Reason letters.Reason }
+// HoldError says why a letter cannot go out as it is. Points are the
+// characters that no face has, as a person reads them: 葛 U+845B+U+E0100.
+type HoldError struct {
+	Reason letters.Reason
+	Points []string
+}
 
 func (e *HoldError) Error() string { return "letter is held: " + string(e.Reason) }
 

@@ -140,7 +140,7 @@ func (s *Set) addOpen(in *letters.Incident) {
 		}
 	}
 	if !s.settings.Sheet.Confirmed {
-		in.Open = append(in.Open, letters.Placeholder{Key: "sheet.confirmed", What: s.settings.Sheet.What})
+		in.Open = append(in.Open, letters.Placeholder{Key: SheetConfirmed, What: s.settings.Sheet.What})
 	}
 }
 

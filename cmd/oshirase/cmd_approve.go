@@ -48,9 +48,10 @@ type approved struct {
 	Packets bool          `json:"packets"`
 }
 
-// approve is the command approve. A wording with a fault cannot be approved.
+// approve is the command approve. A wording with a fault, or with a
+// placeholder that nobody has filled, cannot be approved.
 func (h *house) approve(ctx context.Context, m letters.Month, by string) error {
-	if faults := h.set.Lint(); len(faults) > 0 {
+	if faults := append(h.set.Lint(), h.set.Unfilled()...); len(faults) > 0 {
 		reason, _ := h.set.Problem(faults[0])
 		return fail(exitRefused, "wording", batch.ErrPlaceholders, reason)
 	}

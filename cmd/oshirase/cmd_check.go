@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,7 @@ type groupJSON struct {
 	Reason string        `json:"reason"`
 	Advice string        `json:"advice"`
 	First  []findingJSON `json:"-"`
+	Differ bool          `json:"-"` // each has a reason of its own
 }
 
 // check is the command check.
@@ -54,6 +56,7 @@ func (h *house) check(ctx context.Context, m letters.Month) error {
 	all := make([]findingJSON, 0, len(found))
 	for _, f := range found {
 		reason, advice := h.set.Problem(letters.Problem{Code: f.Code, Args: f.Args})
+		reason = strings.TrimSpace(reason)
 		all = append(all, findingJSON{f.Code, f.Letter, f.Blocks, reason, advice})
 	}
 	waits := slices.ContainsFunc(found, func(f batch.Finding) bool { return f.Blocks != batch.Nothing })
@@ -62,7 +65,7 @@ func (h *house) check(ctx context.Context, m letters.Month) error {
 		Groups   []groupJSON   `json:"groups"`
 		Findings []findingJSON `json:"findings"`
 		Waits    bool          `json:"waits"`
-	}{m, group(all), all, waits})
+	}{m, h.group(all), all, waits})
 	if err == nil && waits {
 		return errWaits
 	}
@@ -70,12 +73,15 @@ func (h *house) check(ctx context.Context, m letters.Month) error {
 }
 
 func (h *house) findings(ctx context.Context, m letters.Month) ([]batch.Finding, error) {
+	c := batch.Checker{Ledger: h.store, Workers: h.cfg.Render.Workers, Incident: h.set.Incident(),
+		Lint: h.set.Lint(), Unfilled: h.set.Unfilled(), Random: h.p.random, Progress: h.p.progress("check", -1)}
 	newPress, err := h.presses()
-	if err != nil {
+	switch {
+	case err == nil:
+		c.NewPress = newPress
+	case len(c.Lint) == 0: // else the wording's own faults say why there is no press
 		return nil, err
 	}
-	c := batch.Checker{Ledger: h.store, Press: newPress(), NewPress: newPress, Incident: h.set.Incident(),
-		Lint: h.set.Lint(), Random: h.p.random, Progress: h.p.progress("check", -1)}
 	found, err := c.Check(ctx, m)
 	if err != nil {
 		return nil, err
@@ -87,8 +93,22 @@ func (h *house) findings(ctx context.Context, m letters.Month) ([]batch.Finding,
 	return found, err
 }
 
-// group gathers findings by code in the order of their first appearance.
-func group(all []findingJSON) []groupJSON {
+// More is how many letters of the group the report does not name.
+func (g groupJSON) More() int {
+	if len(g.First) == 0 {
+		return 0
+	}
+	return g.Count - len(g.First)
+}
+
+// shownFindings is how many letters of a group the report names; --json names
+// them all.
+const shownFindings = 10
+
+// group gathers findings by code in the order of their first appearance. Where
+// their reasons differ, because they name characters or letters, a group shows
+// what is common and each letter its own.
+func (h *house) group(all []findingJSON) []groupJSON {
 	var out []groupJSON
 	for _, f := range all {
 		i := slices.IndexFunc(out, func(g groupJSON) bool { return g.Code == f.Code && g.Code != "placeholder" })
@@ -97,7 +117,11 @@ func group(all []findingJSON) []groupJSON {
 			i = len(out) - 1
 		}
 		out[i].Count++
-		if len(out[i].First) < 3 && f.Letter != "" {
+		if out[i].Reason != f.Reason {
+			out[i].Differ = true
+			out[i].Reason, out[i].Advice = h.set.Problem(letters.Problem{Code: f.Code, Args: []string{"…"}})
+		}
+		if len(out[i].First) < shownFindings && f.Letter != "" {
 			out[i].First = append(out[i].First, f)
 		}
 	}

@@ -100,6 +100,8 @@ type generationJSON struct {
 	Hold        letters.Reason `json:"hold,omitempty"`
 	Pages       int            `json:"pages"`
 	ContentHash string         `json:"content_hash"`
+	Wording     string         `json:"template_version"` // which version of wording and incident it was made from
+	Renderer    string         `json:"renderer"`
 	RunID       string         `json:"run,omitempty"`
 	MessageID   string         `json:"message_id,omitempty"`
 	Reply       string         `json:"reply,omitempty"`
@@ -134,7 +136,9 @@ func (h *house) show(ctx context.Context, id letters.ID) error {
 		out.Cases = append(out.Cases, h.caseOf(c))
 	}
 	for _, d := range dispatches {
-		out.Generations = append(out.Generations, generationJSON{d.Generation, d.State, d.HoldReason, d.Rendering.Pages, d.Rendering.ContentHash, d.RunID, d.MessageID, d.Reply, d.DecisionID})
+		r := d.Rendering
+		out.Generations = append(out.Generations, generationJSON{d.Generation, d.State, d.HoldReason, r.Pages,
+			r.ContentHash, r.TemplateVersion, r.Renderer, d.RunID, d.MessageID, d.Reply, d.DecisionID})
 	}
 	for _, e := range events {
 		out.Events = append(out.Events, eventJSON{instant(e.At), e.Actor, e.From, e.To, e.Ref})

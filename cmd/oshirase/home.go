@@ -80,9 +80,21 @@ func (p *program) readTemplates() (*templates.Set, error) {
 	}
 	set, err := templates.Load(templates.Shipped(), overlays...)
 	if err != nil {
-		return nil, fail(exitProblems, "templates", err, err.Error())
+		return nil, fail(exitProblems, "templates", err, faultOf(err))
 	}
 	return set, nil
+}
+
+// faultOf says the first fault of a wording in the shipped words; another error
+// stands for itself.
+func faultOf(err error) string {
+	faults, ok := errors.AsType[templates.Faults](err)
+	shipped, broken := templates.Load(templates.Shipped())
+	if !ok || broken != nil {
+		return err.Error()
+	}
+	reason, advice := shipped.Problem(faults[0])
+	return faults[0].File + ": " + reason + "。" + advice
 }
 
 // isDemo reports whether the home was made by demo.

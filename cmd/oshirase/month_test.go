@@ -368,7 +368,10 @@ func TestLooksAreRecordedFirst(t *testing.T) {
 	}
 }
 
-func anyLetter(t *testing.T, o *office) string {
+func anyLetter(t *testing.T, o *office) string { return letterIn(t, o, "planned") }
+
+// letterIn is the first letter in a state.
+func letterIn(t *testing.T, o *office, state string) string {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(o.home, "ledger.db"))
 	if err != nil {
@@ -376,15 +379,15 @@ func anyLetter(t *testing.T, o *office) string {
 	}
 	defer db.Close()
 	var id string
-	if err := db.QueryRow(`SELECT MIN(letter_id) FROM dispatch WHERE state = 'planned'`).Scan(&id); err != nil {
+	if err := db.QueryRow(`SELECT MIN(letter_id) FROM dispatch WHERE state = ?`, state).Scan(&id); err != nil {
 		t.Fatal(err)
 	}
 	return id
 }
 
 // TestNothingLeavesWithOpenPlaceholders: in a real home the shipped incident
-// has texts that only the house can fill; check names them and release
-// refuses, while a dry run still says what would leave.
+// has texts that only the house can fill; check names them and approve
+// refuses. When all are filled, release still waits for the window.
 func TestNothingLeavesWithOpenPlaceholders(t *testing.T) {
 	o := newOffice(t, "")
 	if err := os.Remove(filepath.Join(o.home, "demo")); err != nil {
@@ -400,13 +403,19 @@ func TestNothingLeavesWithOpenPlaceholders(t *testing.T) {
 		}
 	}
 	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	if _, errs := o.ends(4, "approve", "2023-02", "--as", "jiro"); !strings.Contains(errs, "未記入") {
+		t.Errorf("approve does not say that something is not filled: %s", errs)
+	}
+	if out, _ := o.ends(5, "config", "check"); !strings.Contains(out, "二次被害") {
+		t.Errorf("config check does not name what is open:\n%s", out)
+	}
+	o.overlay("incident/settings.toml", `value = ""`, `value = "2023-02-07"`)
+	o.overlay("incident/settings.toml", "30 または 60、単位は日）\"\nvalue = \"2023-02-07\"", "30 または 60、単位は日）\"\nvalue = \"30\"")
+	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
 	o.ok("approve", "2023-02", "--as", "jiro")
 	total := counts(t, o.ok("release", "2023-02", "--json"))["total"]
 	if _, errs := o.ends(4, "release", "2023-02", "--as", "jiro", "--expect", fmt.Sprint(total)); errs == "" {
 		t.Error("release refused without a word")
-	}
-	if out, _ := o.ends(5, "config", "check"); !strings.Contains(out, "二次被害") {
-		t.Errorf("config check does not name what is open:\n%s", out)
 	}
 }
 

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"oshirase/batch"
 	"oshirase/batch/printing"
@@ -31,7 +34,7 @@ func (h *house) shared() (*pdf.Shared, error) {
 	}
 	words, err := h.fixedText()
 	if err != nil {
-		return nil, err
+		return nil, h.faulty(err)
 	}
 	if _, err := h.version(); err != nil {
 		return nil, err
@@ -44,6 +47,16 @@ func (h *house) shared() (*pdf.Shared, error) {
 		return nil, fmt.Errorf("prepare pages: %w", err)
 	}
 	return s, nil
+}
+
+// faulty says in the staff's words what is wrong with the wording.
+func (h *house) faulty(err error) error {
+	faults := h.set.Lint()
+	if len(faults) == 0 {
+		return err
+	}
+	reason, _ := h.set.Problem(faults[0])
+	return fail(exitRefused, "wording_faulty", err, reason)
 }
 
 // presses returns a maker of presses for the workers of a step.
@@ -87,7 +100,7 @@ func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) 
 	}
 	pages, err := p.renderer.Pages(in)
 	if hold, ok := errors.AsType[*pdf.HoldError](err); ok {
-		return nil, r, &batch.HoldError{Reason: hold.Reason}
+		return nil, r, &batch.HoldError{Reason: hold.Reason, Points: shownPoints(hold.Points)}
 	}
 	if err != nil {
 		return nil, r, err
@@ -95,6 +108,21 @@ func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) 
 	r.ContentHash, r.PageHashes, r.Pages, r.Envelope = pages.ContentHash, pages.PageHashes, len(pages.Contents), pages.Envelope
 	r.Class = printClassOf(r.Envelope, r.Barcode, pages.Sheets)
 	return pages, r, nil
+}
+
+// shownPoints puts the character before its code points where it can be shown.
+func shownPoints(points []string) []string {
+	out := make([]string, len(points))
+	for i, p := range points {
+		var chars strings.Builder
+		for part := range strings.SplitSeq(strings.TrimPrefix(p, "U+"), "+U+") {
+			if n, err := strconv.ParseUint(part, 16, 32); err == nil && unicode.IsGraphic(rune(n)) {
+				chars.WriteRune(rune(n))
+			}
+		}
+		out[i] = strings.TrimSpace(chars.String() + " " + p)
+	}
+	return out
 }
 
 // Make is batch.Press.
