@@ -22,6 +22,8 @@ import (
 type paper struct {
 	pages map[letters.ID][]string // what is drawn
 	shift int                     // added to every first page: a source that miscounts
+
+	drawing func(letters.ID) // called by the workers at each letter; may be nil
 }
 
 type paperFile struct {
@@ -32,13 +34,18 @@ type paperFile struct {
 
 func (p *paper) NewFile(w io.Writer) PrintFile { return &paperFile{p: p, w: w} }
 
-func (f *paperFile) Add(_ context.Context, id letters.ID, _ int) (int, error) {
+func (f *paperFile) Draw(_ context.Context, id letters.ID, _ int) (Join, error) {
+	if f.p.drawing != nil {
+		f.p.drawing(id)
+	}
 	pages, ok := f.p.pages[id]
 	if !ok {
-		return 0, errors.New("no such letter")
+		return nil, errors.New("no such letter")
 	}
-	f.lines = append(f.lines, pages...)
-	return len(f.lines) - len(pages) + 1 + f.p.shift, nil
+	return func() (int, error) {
+		f.lines = append(f.lines, pages...)
+		return len(f.lines) - len(pages) + 1 + f.p.shift, nil
+	}, nil
 }
 
 func (f *paperFile) Close() error {

@@ -39,10 +39,11 @@ type PageSource interface {
 	NewFile(w io.Writer) PrintFile
 }
 
-// PrintFile takes letters' pages one after the other. Add returns the number
-// of the letter's first page, from 1.
+// PrintFile takes letters' pages. Draw may be called by several workers at
+// once and leaves the file as it is; what it returns is called by one, in the
+// order of the file.
 type PrintFile interface {
-	Add(ctx context.Context, id letters.ID, generation int) (firstPage int, err error)
+	Draw(ctx context.Context, id letters.ID, generation int) (Join, error)
 	Close() error
 }
 
@@ -65,6 +66,7 @@ type Maker struct {
 	Readback Readback
 	Columns  []string // headings of manifest.csv, one for each of its 11 columns
 
+	Workers int                      // letters drawn at once; 0 = 1
 	PerFile int                      // letters in one print file; 0 = MaxLetters
 	at      func(stage string) error // called at each stage; nil outside tests
 }
@@ -218,17 +220,21 @@ func (m Maker) printFile(ctx context.Context, s *stage, run *Run, i int) error {
 func (m Maker) draw(ctx context.Context, w io.Writer, items []Item) error {
 	buffered := bufio.NewWriterSize(w, 1<<20)
 	file := m.Pages.NewFile(buffered)
-	for _, it := range items {
+	err := m.drawAhead(ctx, file, items, func(it Item, join Join) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		first, err := file.Add(ctx, it.LetterID, it.Generation)
+		first, err := join()
 		if err != nil {
 			return fmt.Errorf("letter %s: %w", it.LetterID, err)
 		}
 		if first != it.FirstPage {
 			return fmt.Errorf("letter %s: starts at page %d, not %d: %w", it.LetterID, first, it.FirstPage, ErrWrongPage)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := file.Close(); err != nil {
 		return err

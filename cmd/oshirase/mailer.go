@@ -114,10 +114,7 @@ func (w *workshop) envelope(ctx context.Context, s email.Settings, j email.Job) 
 	if err != nil {
 		return email.Envelope{}, err
 	}
-	p, ok := w.presses.Get().(*press)
-	if !ok {
-		p = w.h.newPress(w.shared, w.h.postal)
-	}
+	p := w.takePress()
 	defer w.presses.Put(p)
 	doc, err := p.composer.Compose(&l)
 	if err != nil {

@@ -26,8 +26,7 @@ type workshop struct {
 	worker  string
 	journal *journal.Journal
 	shared  *pdf.Shared
-	press   *press    // of the print shop
-	presses sync.Pool // of the mail senders: a press compiles its wording once
+	presses sync.Pool // of print shop and mail senders: a press compiles its wording once
 	shop    *printing.Shop
 	loaded  map[letters.ID]letters.Letter // letters of the run in hand
 }
@@ -55,15 +54,14 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	towns, err := h.towns()
-	if err != nil {
+	if _, err := h.towns(); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
-	w := &workshop{h: h, worker: h.worker(), journal: j, shared: s, press: h.newPress(s, towns)}
+	w := &workshop{h: h, worker: h.worker(), journal: j, shared: s}
 	w.shop = &printing.Shop{
 		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: lease(), Now: h.p.now,
 		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun,
-		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile},
+		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile, Workers: h.cfg.Render.Workers},
 	}
 	return w, nil
 }
@@ -136,6 +134,14 @@ func marksOf(l letters.Letter, pages int) []string {
 	return out
 }
 
+// takePress gives a press that nobody else uses.
+func (w *workshop) takePress() *press {
+	if p, ok := w.presses.Get().(*press); ok {
+		return p
+	}
+	return w.h.newPress(w.shared, w.h.postal)
+}
+
 // NewFile is printing.PageSource.
 func (w *workshop) NewFile(to io.Writer) printing.PrintFile {
 	return &printFile{w: w, file: w.shared.NewPrintFile(to)}
@@ -147,17 +153,19 @@ type printFile struct {
 	file *pdf.PrintFile
 }
 
-// Add draws a letter and joins its pages.
-func (f *printFile) Add(_ context.Context, id letters.ID, _ int) (int, error) {
+// Draw draws a letter with a press of its own.
+func (f *printFile) Draw(_ context.Context, id letters.ID, _ int) (printing.Join, error) {
 	l, ok := f.w.loaded[id]
 	if !ok {
-		return 0, fmt.Errorf("letter %s is not of this run", id)
+		return nil, fmt.Errorf("letter %s is not of this run", id)
 	}
-	pages, _, err := f.w.press.pages(&l)
+	p := f.w.takePress()
+	pages, _, err := p.pages(&l)
 	if err != nil {
-		return 0, err
+		return nil, err // its press is not trusted with another letter
 	}
-	return f.file.Add(pages)
+	f.w.presses.Put(p)
+	return func() (int, error) { return f.file.Add(pages) }, nil
 }
 
 // Close finishes the file.
