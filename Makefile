@@ -3,8 +3,9 @@ SHELL := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DEMO ?= demo
 FUZZTIME ?= 30s
+CONTRACTS ?= 44855
 
-.PHONY: help build demo test test-long sweep screens bench bench-letters fuzz fmt lint clean
+.PHONY: help build demo test test-long sweep screens bench bench-letters month fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ bench-letters: ## letters as released against stock gofpdf and Typst, in turn on
 bench: bench-letters ## how fast, and with how much memory
 	@bash .ci/setup.sh
 	bash .ci/postgres.sh go test -run '^$$' -bench . -skip '^BenchmarkReleased$$' -benchmem ./...
+
+month: build ## a whole month as large as the real one, with time and memory of each step (CONTRACTS=44855, some 6 GB of disk)
+	python3 .ci/month.py --contracts $(CONTRACTS) bin/oshirase
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r f; do \

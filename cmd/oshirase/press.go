@@ -32,7 +32,7 @@ func (h *house) shared() (*pdf.Shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, err := h.fixedText()
+	words, heavy, err := h.fixedText()
 	if err != nil {
 		return nil, h.faulty(err)
 	}
@@ -40,7 +40,7 @@ func (h *house) shared() (*pdf.Shared, error) {
 		return nil, err
 	}
 	s, err := pdf.NewShared(pdf.Config{
-		Library: lib, Sheet: h.set.Incident().Sheet, TemplateText: words,
+		Library: lib, Sheet: h.set.Incident().Sheet, TemplateText: words, HeadingText: heavy,
 		TemplateVersion: h.set.Version(), Lang: "ja",
 	})
 	if err != nil {

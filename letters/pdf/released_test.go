@@ -43,6 +43,10 @@ func newShop(t testing.TB) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
+	heavy, err := s.composer.FixedBold()
+	if err != nil {
+		t.Fatal(err)
+	}
 	common, err := set.File("letters/common.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +55,7 @@ func newShop(t testing.TB) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.shared, err = NewShared(Config{Library: lib, Sheet: set.Incident().Sheet, TemplateText: append(fixed, string(common)),
+	s.shared, err = NewShared(Config{Library: lib, Sheet: set.Incident().Sheet, TemplateText: append(fixed, string(common)), HeadingText: heavy,
 		TemplateVersion: set.Version(), Lang: "ja"})
 	if err != nil {
 		t.Fatal(err)

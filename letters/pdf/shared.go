@@ -20,7 +20,9 @@ type Config struct {
 	// TemplateText is the fixed text of the wording. Its glyphs form the
 	// static subsets: they decide, in every file alike, which font resource a
 	// glyph is shown through.
-	TemplateText    []string
+	TemplateText []string
+	// HeadingText is what of it is set in heavy type; nil = all of it may be.
+	HeadingText     []string
 	TemplateVersion string
 	Lang            string // BCP 47; ja
 }
@@ -71,14 +73,20 @@ func NewShared(cfg Config) (*Shared, error) {
 func (s *Shared) cutStatic(m *fontMaker) error {
 	sh := shaper{shared: s}
 	var used usage
-	for _, t := range append([]string{alwaysStatic}, s.config.TemplateText...) {
-		for _, heading := range []bool{false, true} {
+	cut := func(texts []string, heading bool) {
+		for _, t := range append([]string{alwaysStatic}, texts...) {
 			sh.shape([]text.Inline{{Text: t}}, &style{size: bodySize, heading: heading})
 			for _, g := range sh.glyphs {
 				used.extras = append(used.extras, extra{g.face, g.id, g.text})
 			}
 		}
 	}
+	heavy := s.config.HeadingText
+	if heavy == nil {
+		heavy = s.config.TemplateText
+	}
+	cut(s.config.TemplateText, false)
+	cut(heavy, true)
 	if err := sh.missing.hold(); err != nil {
 		return fmt.Errorf("%w: template text: %w", ErrConfig, err)
 	}

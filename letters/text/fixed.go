@@ -57,8 +57,8 @@ func (c *Composer) withoutMarks(wording *compiled, words []string) []string {
 	return out
 }
 
-// fixedLabels are the words of tables, dates and readings.
-func (c *Composer) fixedLabels() []string {
+// tableLabels are the words beside and in tables and at the foot.
+func (c *Composer) tableLabels() []string {
 	words := c.set.Words()
 	var out []string
 	for _, key := range []string{"letter_id", "page", "continue", "etc", "separator",
@@ -66,6 +66,13 @@ func (c *Composer) fixedLabels() []string {
 		"viewed_first_last", "viewed_first", "viewed_last", "items", "opening", "period_told", "confirmed", "rest", "rest_etc", "possible", "postal_mark"} {
 		out = append(out, strings.NewReplacer("%s", "", "%d", "").Replace(words.Get("label", key)))
 	}
+	return out
+}
+
+// fixedLabels are the words of tables, dates and readings.
+func (c *Composer) fixedLabels() []string {
+	words := c.set.Words()
+	out := c.tableLabels()
 	for _, group := range []string{"honorific", "date"} {
 		for _, key := range []string{"person", "organisation", "year", "month", "day", "first_year", "reiwa", "heisei"} {
 			if w, ok := words[group][key]; ok {
