@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"oshirase/batch"
 	"oshirase/fonts"
 	"oshirase/letters"
-	"oshirase/letters/text"
+	"oshirase/letters/pdf"
 )
 
 func (p *program) cmdProof() *cobra.Command {
@@ -84,6 +83,7 @@ func rareGlyphs(chain fonts.Chain) func(string) int {
 	}
 }
 
+// proofPages writes cover and letters; it returns the letters' pages.
 func (h *house) proofPages(m letters.Month, chosen []batch.Chosen, w io.Writer) (int, error) {
 	s, err := h.shared()
 	if err != nil {
@@ -93,42 +93,25 @@ func (h *house) proofPages(m letters.Month, chosen []batch.Chosen, w io.Writer) 
 	if err != nil {
 		return 0, err
 	}
-	p := h.newPress(s, towns)
-	file := s.NewPrintFile(w)
-	cover, err := p.renderer.BriefingPages(h.proofCover(m, chosen))
+	made := h.newPress(s, towns)
+	set := make([]*pdf.Pages, len(chosen))
+	for i := range chosen {
+		if set[i], _, err = made.pages(&chosen[i].Letter); err != nil {
+			return 0, fmt.Errorf("letter %s: %w", chosen[i].Letter.ID, err)
+		}
+	}
+	cover, err := h.proofCover(made.renderer, m, chosen, set)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := file.Add(cover); err != nil {
-		return 0, err
-	}
-	n := 0
-	for i := range chosen {
-		pages, _, err := p.pages(&chosen[i].Letter)
-		if err != nil {
-			return n, fmt.Errorf("letter %s: %w", chosen[i].Letter.ID, err)
-		}
+	file, n := s.NewPrintFile(w), 0
+	for i, pages := range append([]*pdf.Pages{cover}, set...) {
 		if _, err := file.Add(pages); err != nil {
 			return n, err
 		}
-		n += len(pages.Contents)
+		if i > 0 {
+			n += len(pages.Contents)
+		}
 	}
 	return n, file.Close()
-}
-
-// proofCover lists the letters of the set and why each was chosen, by ID: a
-// cover lies open on a desk.
-func (h *house) proofCover(m letters.Month, chosen []batch.Chosen) text.Document {
-	word := func(key string) string { return h.set.Words().Get("proof", key) }
-	t := text.Table{Columns: []text.Column{{Head: word("letter"), Width: 2, Align: text.Left}, {Head: word("why"), Width: 5, Align: text.Left}}}
-	for _, c := range chosen {
-		var why []string
-		for _, r := range c.Why {
-			reason, _ := h.set.Reason(r)
-			why = append(why, reason)
-		}
-		t.Rows = append(t.Rows, []text.Cell{{Text: []text.Inline{{Text: c.Letter.ID.Groups(), Keep: true}}}, {Text: plain(strings.Join(why, "\n"))}})
-	}
-	return text.Document{Title: fmt.Sprintf(word("title"), m), Body: []text.Block{
-		text.Paragraph{Text: plain(fmt.Sprintf(word("intro"), thousands(len(chosen))))}, t}}
 }

@@ -175,11 +175,16 @@ func (f *printFile) Close() error { return f.file.Close() }
 func (w *workshop) orderSheet(_ context.Context, run printing.Run) ([]byte, error) {
 	word := func(key string) string { return w.h.set.Words().Get("order", key) }
 	c := text.NewComposer(w.h.set)
+	table := func(rows [][2]string) text.Table {
+		t := twoColumns(word("what"), word("value"), rows)
+		t.Columns[0].Width, t.Columns[1].Width, t.Columns[1].Align = 1, 2, text.Left
+		return t
+	}
 	grams := run.Sheets * w.h.cfg.Print.SheetMilligrams / 1000
 	doc, err := c.Brief(text.Brief{Name: "order", Date: letters.DateOf(w.h.p.now()),
 		Values: map[string]string{"run": run.ID, "post_on": w.h.set.Date(run.PostOn), "class": string(run.Class),
 			"copies": thousands(run.Letters), "month": string(run.Month)},
-		Blocks: map[string][]text.Block{"breakdown": {twoColumns(word("what"), word("value"), [][2]string{
+		Blocks: map[string][]text.Block{"breakdown": {table([][2]string{
 			{word("class"), string(run.Class)}, {word("letters"), thousands(run.Letters)},
 			{word("sheets"), thousands(run.Sheets)}, {word("weight"), thousands(grams)},
 			{word("envelope"), word(envelopeOf(string(run.Class)))}, {word("files"), thousands(len(run.Files))},

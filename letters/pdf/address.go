@@ -66,12 +66,8 @@ func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool
 // fit finds the largest sizes at which the block fits.
 func (f *flow) fit(b *block, a *text.Address) bool {
 	f.unbroken(b, a)
-	for f.wrapAddress(b, a); b.address > leastSize && len(b.lines) > addressMax; f.wrapAddress(b, a) {
-		b.address -= sizeStep
-	}
-	for f.wrapName(b, a); b.name > leastSize && len(b.nameLines) > nameMax; f.wrapName(b, a) {
-		b.name -= sizeStep
-	}
+	f.fewer(&b.address, addressMax, func() int { f.wrapAddress(b, a); return len(b.lines) })
+	f.fewer(&b.name, nameMax, func() int { f.wrapName(b, a); return len(b.nameLines) })
 	for !b.spaced() {
 		switch {
 		case b.name > leastSize && b.name >= b.address:
@@ -85,6 +81,19 @@ func (f *flow) fit(b *block, a *text.Address) bool {
 		}
 	}
 	return b.narrow()
+}
+
+// fewer sets smaller type to come down to a number of lines. Where even the
+// least size needs more, it takes the largest that needs no more than that.
+func (f *flow) fewer(size *unit, most int, lines func() int) {
+	begin := *size
+	for n := lines(); n > most; n = lines() {
+		if *size == leastSize {
+			most, *size = n, begin
+			continue
+		}
+		*size -= sizeStep
+	}
 }
 
 // unbroken sets address and name a little smaller where that keeps every line

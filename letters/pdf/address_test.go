@@ -45,8 +45,8 @@ func TestAddressBlock(t *testing.T) {
 		"short":       {address: 10_000, name: 12_000, lines: 1, names: 1, lastLineEnds: "電力 太郎　様"},
 		"three lines": {address: 10_000, name: 12_000, lines: 3, names: 1, lastLineEnds: "電力 太郎　様"},
 		"long name":   {address: 10_000, name: 11_000, lines: 1, names: 2, lastLineEnds: "部　御中"},
-		"both long":   {address: 8_000, name: 11_000, lines: 4, names: 2, lastLineEnds: "部　御中"},
-		"four lines":  {address: 8_000, name: 12_000, lines: 4, names: 1, lastLineEnds: "電力 太郎　様"},
+		"both long":   {address: 9_000, name: 9_000, lines: 4, names: 2, lastLineEnds: "部　御中"},
+		"four lines":  {address: 8_500, name: 12_000, lines: 4, names: 1, lastLineEnds: "電力 太郎　様"},
 		"two names":   {address: 10_000, name: 12_000, lines: 1, names: 2, lastLineEnds: "部長　電力 花子　様"},
 		"impossible":  {held: true},
 	} {

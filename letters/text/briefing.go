@@ -84,7 +84,7 @@ func (v *briefValues) addressee() ([]Block, error) {
 		return nil, ErrEmpty
 	}
 	honorific := v.composer.set.Words().Get("honorific", "organisation")
-	return []Block{Paragraph{Align: Left, Text: []Inline{{Text: name + "　" + honorific, Keep: true}}}}, nil
+	return []Block{Paragraph{Align: Left, Text: []Inline{{Text: name + "　" + honorific, Keep: true}}}, Gap{Lines: 0.5}}, nil
 }
 
 // RetailerAddress is how a retailer is addressed: with a named contact the

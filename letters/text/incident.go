@@ -82,7 +82,7 @@ func (c *Composer) cause(used map[letters.SystemCode]bool) []Block {
 	var blocks []Block
 	c.eachSystem(used, func(s *letters.System) {
 		if len(used) != 1 {
-			blocks = append(blocks, Paragraph{Align: Left, Text: []Inline{{Text: s.Name, Bold: true}}})
+			blocks = append(blocks, Heading{Level: 2, Text: []Inline{{Text: s.Name}}})
 		}
 		for _, f := range c.set.Incident().Lists["cause."+string(s.Code)] {
 			blocks = append(blocks, Paragraph{Indent: 1, Text: []Inline{{Text: f.Text}}})

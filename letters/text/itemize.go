@@ -92,7 +92,7 @@ func softenAddresses(items []Item) {
 
 // Characters that numbers and dates are made of.
 const (
-	counters = "年月日時分秒件円枚回号番条項名人社丁通桁か契"
+	counters = "年月日時分秒件円枚回号番条項名人社丁通桁か契事行部階頁"
 	dateMids = "年月"
 	eraEnds  = "和成"
 	firstOf  = "元"
