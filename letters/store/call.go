@@ -61,6 +61,22 @@ func (s *Store) CountSearch(ctx context.Context, user string, limits LookLimits)
 	return err
 }
 
+// OpenFound opens calls for what a counted search found; the caller picks one
+// of them. Letters under 支援措置 are answered as OpenCall does.
+func (s *Store) OpenFound(ctx context.Context, calls []letters.Call) ([]letters.Call, error) {
+	out := append([]letters.Call(nil), calls...)
+	err := s.write(ctx, "open calls", func(c conn) error {
+		for i := range out {
+			out[i].OpenedAt = s.now().UnixMicro()
+			if err := c.openCall(ctx, &out[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 func (c conn) countLook(ctx context.Context, user string, limits LookLimits, at int64) error {
 	slot := at / slotLength
 	if _, err := c.exec(ctx, sqlCountLook, user, slot); err != nil {

@@ -81,6 +81,31 @@ func (s *Store) AssignedPacket(ctx context.Context, user string, m letters.Month
 }
 
 const (
+	sqlMonthBefore = `SELECT COALESCE(MAX(month), '') FROM packet WHERE retailer = ? AND month < ?`
+	packetLines    = `SELECT r.supply_point || r.system AS line
+		FROM source_file f JOIN source_row r ON r.file_id = f.file_id
+		WHERE f.month = ? AND f.state = 'active' AND r.retailer_code = ? AND r.disaster = 0 AND r.last_resort = 0
+		AND (r.outcome IN ('letter','merged','held') OR (r.outcome = 'excluded' AND r.reason = 'told'))`
+	sqlChanges = `SELECT CAST(COUNT(x.line) AS BIGINT) FROM (` + packetLines + ` EXCEPT ` + packetLines + `) x`
+)
+
+// Changes counts the lines of a retailer's packet that the packet of its month
+// before did not have, and those that this one no longer has. before is "" when
+// there was none.
+func (s *Store) Changes(ctx context.Context, m letters.Month, retailer string) (before letters.Month, added, removed int, err error) {
+	c := s.reader()
+	if err = c.get(ctx, &before, sqlMonthBefore, retailer, m); err == nil && before != "" {
+		if err = c.get(ctx, &added, sqlChanges, m, retailer, before, retailer); err == nil {
+			err = c.get(ctx, &removed, sqlChanges, before, retailer, m, retailer)
+		}
+	}
+	if err != nil {
+		return "", 0, 0, fmt.Errorf("changes of %s: %w", retailer, err)
+	}
+	return before, added, removed, nil
+}
+
+const (
 	sqlBrief = `INSERT INTO briefing (month, retailer, state, held_on, method, briefer, receiver, packet_hash, note, recorded_by, recorded_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlBriefings = `SELECT briefing_id AS id, month, retailer, state, held_on AS heldon, method, briefer, receiver,
