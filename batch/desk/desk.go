@@ -21,6 +21,9 @@ type Ledger interface {
 	SessionLedger
 	StaffLedger
 	BoardLedger
+	CallLedger
+	SupervisionLedger
+	RetailerLedger
 }
 
 // Record is one entry of the audit chain: IDs and codes only. It is an alias
@@ -52,6 +55,11 @@ type Options struct {
 	Limits    Limits
 	SignOn    *SignOn // the house's identity provider; nil = passwords alone
 	Hashers   int     // passwords compared at the same time; 0 = one a core
+	Looks     LookLimits
+	Pages     LetterPages
+	Packets   PacketFiles
+	Pause     func(ctx context.Context) error // before a search is answered: slower on purpose
+	Propose   func(ctx context.Context, p letters.Proposal) (int64, error)
 }
 
 // Desk is the web desk. It is safe for use by many goroutines.
@@ -71,7 +79,8 @@ type Desk struct {
 
 // New reads and checks every template and makes the desk.
 func New(o Options) (*Desk, error) {
-	if o.Templates == nil || o.Ledger == nil || o.Audit == nil || o.Chain == nil || o.Refusal == nil || o.Now == nil || o.Random == nil || o.Log == nil {
+	if o.Templates == nil || o.Ledger == nil || o.Audit == nil || o.Chain == nil || o.Refusal == nil || o.Now == nil || o.Random == nil || o.Log == nil ||
+		o.Pages == nil || o.Packets == nil || o.Pause == nil || o.Propose == nil {
 		return nil, errors.New("desk options are not complete")
 	}
 	if o.Hashers == 0 {

@@ -39,6 +39,14 @@ func mayTable() map[string]string {
 		"GET /sessions":                "admin", "POST /sessions": "admin",
 		"GET /audit": "audit", "GET /access": "audit", "GET /chain": "audit", "POST /chain": "audit",
 		"GET /account": everyone, "POST /account": everyone,
+		"GET /calls": "callcenter", "POST /calls": "callcenter", "GET /search": "callcenter", "POST /search": "callcenter",
+		"GET /calls/{call}": "callcenter", "POST /calls/{call}/check": "callcenter", "POST /calls/{call}/purpose": "callcenter",
+		"POST /calls/{call}/reveal": "callcenter", "GET /calls/{call}/pages/{page}": "callcenter",
+		"POST /calls/{call}/pdf": "callcenter", "POST /calls/{call}/inquiry": "callcenter",
+		"GET /supervision": "lead", "POST /supervision/{id}": "lead", "GET /retailers": "lead",
+		"GET /wishes": "prepare", "POST /wishes/{id}": "prepare",
+		"GET /packets": "retail", "GET /packets/{month}/{retailer}": "retail",
+		"POST /packets/{month}/{retailer}/file": "retail", "POST /packets/{month}/{retailer}/briefing": "retail",
 	}
 }
 

@@ -21,7 +21,8 @@ type Route struct {
 
 // Routes is the whole table. Every request goes through a row of it.
 func Routes() []Route {
-	return slices.Concat(staticRoutes(), signInRoutes(), signOnRoutes(), homeRoutes(), adminRoutes(), auditRoutes(), accountRoutes())
+	return slices.Concat(staticRoutes(), signInRoutes(), signOnRoutes(), homeRoutes(), adminRoutes(), auditRoutes(), accountRoutes(),
+		callRoutes(), supervisionRoutes(), retailerRoutes())
 }
 
 // may reports whether a person may use the route.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ type testDesk struct {
 	audit  *testAudit
 	log    *lockedBuffer
 
+	paused atomic.Int64 // searches that were slowed
+
 	mu  sync.Mutex
 	now time.Time
 }
@@ -48,7 +51,12 @@ func newTestDesk(t *testing.T, change ...func(*Options)) *testDesk {
 	set, err := templates.Load(templates.Shipped(), templates.DemoOverlay())
 	must(t, err)
 	o := Options{Templates: set, Ledger: td.store, Audit: td.audit, Chain: td.audit, Refusal: testRefusal, Now: td.clock, Random: rand.Reader,
-		Log: slog.New(slog.NewJSONHandler(td.log, nil)), Limits: Limits{PerSecond: 1e6, Burst: 1e6}}
+		Log: slog.New(slog.NewJSONHandler(td.log, nil)), Limits: Limits{PerSecond: 1e6, Burst: 1e6},
+		Looks: LookLimits{Span: 10 * time.Minute, Alert: 30, Stop: 60}, Pages: testPages{}, Packets: testPages{},
+		Pause: func(context.Context) error { td.paused.Add(1); return nil },
+		Propose: func(ctx context.Context, p letters.Proposal) (int64, error) {
+			return td.store.Propose(ctx, p, td.clock())
+		}}
 	for _, c := range change {
 		c(&o)
 	}
@@ -98,6 +106,8 @@ func testRefusal(err error) (Refusal, bool) {
 		return Refusal{Status: http.StatusNotFound, Key: "not_found", Err: err}, true
 	case errors.Is(err, store.ErrConflict):
 		return Refusal{Status: http.StatusConflict, Key: "conflict", Err: err}, true
+	case errors.Is(err, store.ErrTooMany):
+		return Refusal{Status: http.StatusTooManyRequests, Key: "too_fast", Err: err}, true
 	case errors.Is(err, store.ErrSamePerson):
 		return Refusal{Status: http.StatusForbidden, Key: "same_person", Err: err}, true
 	}

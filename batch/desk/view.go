@@ -24,7 +24,8 @@ type view struct {
 }
 
 func allViews() []view {
-	return slices.Concat(signInViews(), signOnViews(), homeViews(), adminViews(), auditViews(), accountViews(), errorViews())
+	return slices.Concat(signInViews(), signOnViews(), homeViews(), adminViews(), auditViews(), accountViews(), errorViews(),
+		callViews(), supervisionViews(), retailerViews())
 }
 
 // views are the parsed pages and the files beside them.
@@ -54,7 +55,7 @@ func readViews(set *templates.Set, w words) (*views, error) {
 		return nil, err
 	}
 	for _, v := range allViews() {
-		t, err := parse(set, w, "layout.html", "parts.html", v.name+".html")
+		t, err := parse(set, w, "layout.html", "parts.html", "inquiry.html", v.name+".html")
 		if err != nil {
 			return nil, err
 		}
@@ -101,17 +102,20 @@ func parse(set *templates.Set, w words, names ...string) (*template.Template, er
 // and dates as they are read, and a letter ID in groups of four.
 func funcs(set *templates.Set, w words) template.FuncMap {
 	return template.FuncMap{
-		"word":   func(group string, code any) string { return set.Words().Get(group, fmt.Sprint(code)) },
-		"label":  func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
-		"say":    w.say,
-		"num":    thousands,
-		"when":   instant,
-		"date":   func(d letters.Date) string { return set.Date(d) },
-		"id":     func(id letters.ID) string { return id.Groups() },
-		"code":   w.code,
-		"groups": func(object string) string { return letters.ID(object).Groups() },
-		"reason": w.reason,
-		"add":    func(a, b int) int { return a + b },
+		"word":      func(group string, code any) string { return set.Words().Get(group, fmt.Sprint(code)) },
+		"label":     func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
+		"say":       w.say,
+		"num":       thousands,
+		"when":      instant,
+		"date":      func(d letters.Date) string { return set.Date(d) },
+		"id":        func(id letters.ID) string { return id.Groups() },
+		"code":      w.code,
+		"groups":    func(object string) string { return letters.ID(object).Groups() },
+		"reason":    w.reason,
+		"add":       func(a, b int) int { return a + b },
+		"minus":     func(a, b int) int { return a - b },
+		"signed":    signed,
+		"kilobytes": func(n int64) int { return int(n+1023) / 1024 },
 	}
 }
 
@@ -126,6 +130,14 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// signed writes a difference with its sign.
+func signed(n int) string {
+	if n > 0 {
+		return "+" + thousands(n)
+	}
+	return thousands(n)
 }
 
 // instant writes an instant as people read it, in Japan, to the minute.

@@ -19,16 +19,18 @@ type words struct {
 
 func readDeskWords(set *templates.Set) (words, error) {
 	var w words
-	b, err := set.File("desk/words.toml")
-	if err != nil {
-		return w, err
-	}
-	meta, err := toml.Decode(string(b), &w)
-	if err != nil {
-		return w, fmt.Errorf("template desk/words.toml: %w", err)
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return w, fmt.Errorf("template desk/words.toml: unknown key %s", extra[0])
+	for _, name := range []string{"desk/words.toml", "desk/calls.toml"} {
+		b, err := set.File(name)
+		if err != nil {
+			return w, err
+		}
+		meta, err := toml.Decode(string(b), &w)
+		if err != nil {
+			return w, fmt.Errorf("template %s: %w", name, err)
+		}
+		if extra := meta.Undecoded(); len(extra) > 0 {
+			return w, fmt.Errorf("template %s: unknown key %s", name, extra[0])
+		}
 	}
 	for _, r := range Routes() {
 		if r.Nav != "" && w.Nav[r.Nav] == "" {

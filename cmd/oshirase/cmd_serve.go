@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"oshirase/batch"
 	"oshirase/batch/desk"
+	"oshirase/letters"
 )
 
 func (p *program) cmdServe() *cobra.Command {
@@ -59,7 +63,28 @@ func (h *house) serve(ctx context.Context) (err error) {
 	if err := h.p.report("serve", servingJSON{h.cfg.Desk.address(l.Addr())}); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	var anchoring sync.WaitGroup
+	defer anchoring.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	anchoring.Go(func() { h.anchorDaily(ctx) })
 	return d.Serve(ctx, l, secure)
+}
+
+// anchorDaily signs the audit chain's head once a day, while the desk serves.
+func (h *house) anchorDaily(ctx context.Context) {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		if _, _, err := h.anchorDay(ctx); err != nil && ctx.Err() == nil {
+			h.p.log.LogAttrs(ctx, slog.LevelError, "anchor the audit chain", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-hourly.C:
+		}
+	}
 }
 
 // newDesk joins the desk with ledger, audit chain and templates.
@@ -67,6 +92,10 @@ func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
 	looks, closeLooks, err := h.looks()
 	if err != nil {
 		return nil, nil, fail(exitFailed, "audit", err)
+	}
+	pages, err := h.deskPages()
+	if err != nil {
+		return nil, nil, errors.Join(err, closeLooks())
 	}
 	public, proxies, err := h.cfg.Desk.outside()
 	if err != nil {
@@ -80,6 +109,10 @@ func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
 		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: deskChain{h}, Refusal: deskRefusal,
 		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
 		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies, SignOn: signOn,
+		Looks: h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack,
+		Propose: func(ctx context.Context, p letters.Proposal) (int64, error) {
+			return batch.Propose(ctx, h.store, p, h.p.now())
+		},
 	})
 	if err != nil {
 		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeLooks())

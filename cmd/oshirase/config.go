@@ -91,6 +91,7 @@ func (c *config) settings() []setting {
 		{"oidc.issuer", &c.OIDC.Issuer}, {"oidc.client_id", &c.OIDC.ClientID}, {"oidc.client_secret_file", &c.OIDC.ClientSecretFile},
 		{"oidc.scopes", &c.OIDC.Scopes}, {"oidc.user_claim", &c.OIDC.UserClaim}, {"oidc.role_claim", &c.OIDC.RoleClaim},
 		{"oidc.only", &c.OIDC.Only},
+		{"desk.looks_alert", &d.LooksAlert}, {"desk.looks_stop", &d.LooksStop},
 	}
 }
 
@@ -106,8 +107,8 @@ func defaults() config {
 		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000},
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, PerConnection: 100, BrakeAfter: 5},
 		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
-		Desk:   deskConfig{Listen: "127.0.0.1:8480"},
 		OIDC:   oidcConfig{Scopes: "profile email", UserClaim: "sub"},
+		Desk:   deskConfig{Listen: "127.0.0.1:8480", LooksAlert: 31, LooksStop: 61},
 	}
 }
 

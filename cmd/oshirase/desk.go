@@ -24,6 +24,8 @@ type deskConfig struct {
 	TLSCertFile  string `toml:"tls_cert_file"`
 	TLSKeyFile   string `toml:"tls_key_file"`
 	TrustedProxy string `toml:"trusted_proxy"`
+	LooksAlert   int    `toml:"looks_alert"`
+	LooksStop    int    `toml:"looks_stop"`
 }
 
 // secure reports whether browsers reach the desk by https.
@@ -155,6 +157,8 @@ func deskRefusal(err error) (desk.Refusal, bool) {
 	}{
 		{store.ErrNotFound, http.StatusNotFound, "not_found"},
 		{letters.ErrBadMonth, http.StatusNotFound, "not_found"},
+		{store.ErrTooMany, http.StatusTooManyRequests, "too_fast"},
+		{batch.ErrReasonPersonal, http.StatusUnprocessableEntity, "reason_personal"},
 		{store.ErrSamePerson, http.StatusForbidden, "same_person"},
 		{store.ErrConflict, http.StatusConflict, "conflict"},
 		{store.ErrApproved, http.StatusConflict, "conflict"},

@@ -77,9 +77,8 @@ func (h *house) newPress(s *pdf.Shared, towns *postal.Data) *press {
 	return &press{composer: text.NewComposer(h.set), template: h.made, date: nextWorkingDay(h.p.now()), towns: towns, renderer: s.NewRenderer()}
 }
 
-// pages composes and lays out one letter. The notes say why it carries no
-// barcode.
-func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) {
+// input composes one letter. The notes say why it carries no barcode.
+func (p *press) input(l *letters.Letter) (pdf.Input, letters.Rendering, error) {
 	r := letters.Rendering{Renderer: pdf.RendererVersion, TemplateVersion: p.template}
 	if l.Date == "" {
 		undated := *l
@@ -87,7 +86,7 @@ func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) 
 	}
 	doc, err := p.composer.Compose(l)
 	if err != nil {
-		return nil, r, err
+		return pdf.Input{}, r, err
 	}
 	in := pdf.Input{Doc: doc, LetterID: string(l.ID), Generation: l.Generation, Channel: l.Channel, Date: l.Date}
 	if l.Channel == letters.Print {
@@ -97,6 +96,15 @@ func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) 
 		} else {
 			r.Notes = append(r.Notes, letters.Reason("barcode_"+string(why)))
 		}
+	}
+	return in, r, nil
+}
+
+// pages composes and lays out one letter.
+func (p *press) pages(l *letters.Letter) (*pdf.Pages, letters.Rendering, error) {
+	in, r, err := p.input(l)
+	if err != nil {
+		return nil, r, err
 	}
 	pages, err := p.renderer.Pages(in)
 	if hold, ok := errors.AsType[*pdf.HoldError](err); ok {
