@@ -34,7 +34,7 @@ func Propose(ctx context.Context, l DecideLedger, p letters.Proposal, at time.Ti
 	if p.Reason == "" {
 		return 0, ErrReasonEmpty
 	}
-	if len(p.Letters) == 0 {
+	if len(p.Letters) == 0 && p.Action != letters.ActResume { // nothing left since the backup was taken
 		return 0, ErrNoLetters
 	}
 	for _, one := range p.Letters {

@@ -14,12 +14,13 @@ const (
 	ActRelease     Action = "release"           // a held letter goes out after all
 	ActCancel      Action = "cancel"            // nothing is sent; its rows are held
 	ActCorrect     Action = "correct"           // 訂正: the next list may tell its cases anew, naming it
+	ActResume      Action = "resume"            // 再開: sending goes on after a backup was restored
 )
 
 // Actions returns every action once.
 func Actions() []Action {
 	return []Action{ActReceived, ActNotReceived, ActResendPrint, ActResendEmail, ActUnreachable, ActRelease,
-		ActCancel, ActCorrect}
+		ActCancel, ActCorrect, ActResume}
 }
 
 // Effect is what a confirmed action does to a letter: it is led to the state
@@ -62,8 +63,22 @@ func (a Action) effect(from State, channel Channel) (Effect, bool) {
 		return Effect{To: Cancelled}, from.cancellable()
 	case ActCorrect:
 		return Effect{}, from.Left()
+	case ActResume:
+		if from.toLeave() {
+			return Effect{To: Uncertain}, true
+		}
+		return Effect{}, !from.BeforeApproval()
 	}
 	return Effect{}, false
+}
+
+// toLeave reports whether work would still hand the letter over.
+func (s State) toLeave() bool {
+	switch s {
+	case Approved, QueuedPrint, QueuedEmail, Deferred, Claimed:
+		return true
+	}
+	return false
 }
 
 // cameBack reports whether the letter did not reach its recipient, as far as

@@ -21,6 +21,7 @@ func packageMap() map[string][]string {
 		"letters/pdf":       {"letters", "letters/text", "fonts"},
 		"letters/postal":    {"letters"},
 		"letters/store":     {"letters", "letters/failpoint"},
+		"letters/backup":    {},
 		"letters/archive":   {"letters", "letters/disk"},
 		"letters/journal":   {"letters", "letters/disk"},
 		"letters/disk":      {"letters/failpoint"},

@@ -124,6 +124,13 @@ func Transitions() []Transition {
 		{Accepted, Bounced, ByReceipt, Reader},
 		{Accepted, Closed, ByTime, Worker},
 
+		// A restored ledger: the journal says that the letter was handed over.
+		{Approved, Uncertain, ByDecision, Approver},
+		{QueuedPrint, Uncertain, ByDecision, Approver},
+		{QueuedEmail, Uncertain, ByDecision, Approver},
+		{Deferred, Uncertain, ByDecision, Approver},
+		{Claimed, Uncertain, ByDecision, Approver},
+
 		{Uncertain, Accepted, ByEvidence, Reader},
 		{Uncertain, QueuedEmail, ByEvidence, Reader},
 		{Uncertain, HandedOver, ByEvidence, Reader},

@@ -170,6 +170,15 @@ func decisionOf(d letters.Decision) decisionJSON {
 // proposeDecision records the first person's word.
 func (h *house) proposeDecision(ctx context.Context, f decideFlags, ids []letters.ID) error {
 	p := letters.Proposal{Action: letters.Action(f.propose), Reason: f.reason, By: f.by}
+	if p.Action == letters.ActResume {
+		if len(ids) > 0 {
+			return fail(exitUsage, "resume_ids", errors.New("the letters follow from the journal"))
+		}
+		var err error
+		if ids, err = h.resumeLetters(ctx); err != nil {
+			return err
+		}
+	}
 	for _, id := range ids {
 		p.Letters = append(p.Letters, letters.ProposedLetter{ID: id})
 	}
@@ -215,7 +224,7 @@ func (h *house) settleDecisions(ctx context.Context, f decideFlags, ids []letter
 		if f.withdraw {
 			err = h.store.WithdrawDecision(ctx, d.ID, f.by, h.p.now())
 		} else {
-			_, err = h.store.Confirm(ctx, d.ID, f.by, h.p.now())
+			err = h.confirm(ctx, d, f.by)
 		}
 		if err != nil {
 			return h.refusedDecision(d.Action, err)
@@ -231,6 +240,21 @@ func (h *house) settleDecisions(ctx context.Context, f decideFlags, ids []letter
 		}
 	}
 	return h.p.report("decide", out)
+}
+
+// confirm carries one proposal out.
+func (h *house) confirm(ctx context.Context, d letters.Decision, by string) error {
+	if d.Action != letters.ActResume {
+		_, err := h.store.Confirm(ctx, d.ID, by, h.p.now())
+		return err
+	}
+	if err := h.mayResume(ctx, d); err != nil {
+		return err
+	}
+	if _, err := h.store.Confirm(ctx, d.ID, by, h.p.now()); err != nil {
+		return err
+	}
+	return h.resumed(ctx)
 }
 
 // coveringDecisions finds the open proposals over exactly these letters, or

@@ -23,6 +23,7 @@ type config struct {
 	Audit  auditConfig  `toml:"audit"`
 	Desk   deskConfig   `toml:"desk"`
 	OIDC   oidcConfig   `toml:"oidc"`
+	Backup backupConfig `toml:"backup"`
 }
 
 type renderConfig struct {
@@ -63,6 +64,10 @@ type auditConfig struct {
 	AnchorFile    string `toml:"anchor_file"`
 }
 
+type backupConfig struct {
+	RecipientsFile string `toml:"recipients_file"`
+}
+
 // setting is one key with the place its value goes to.
 type setting struct {
 	key string
@@ -86,6 +91,7 @@ func (c *config) settings() []setting {
 		{"mail.per_connection", &m.PerConnection}, {"mail.brake_after", &m.BrakeAfter},
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
+		{"backup.recipients_file", &c.Backup.RecipientsFile},
 		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
 		{"desk.tls_key_file", &d.TLSKeyFile}, {"desk.trusted_proxy", &d.TrustedProxy},
 		{"oidc.issuer", &c.OIDC.Issuer}, {"oidc.client_id", &c.OIDC.ClientID}, {"oidc.client_secret_file", &c.OIDC.ClientSecretFile},

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"syscall"
 
 	"oshirase/batch"
 	"oshirase/batch/intake"
@@ -81,6 +84,11 @@ func (h *house) noFolderStands(ctx context.Context, ids []letters.ID) error {
 		}
 		run := all[len(all)-1].RunID
 		if run == "" {
+			if run, err = h.runWith(id); err != nil {
+				return err
+			}
+		}
+		if run == "" {
 			continue
 		}
 		if _, err := os.Stat(filepath.Join(h.printRoot(), run)); err == nil {
@@ -88,6 +96,28 @@ func (h *house) noFolderStands(ctx context.Context, ids []letters.ID) error {
 		}
 	}
 	return nil
+}
+
+// runWith finds the run whose folder holds a letter that the ledger knows no
+// run of, as after a backup was restored; "" when none does.
+func (h *house) runWith(id letters.ID) (string, error) {
+	folders, err := os.ReadDir(h.printRoot())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	for _, f := range folders {
+		in, err := h.lettersOfRun(f.Name())
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			continue // no run's folder
+		}
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(in, func(l handedOver) bool { return l.id == id }) {
+			return f.Name(), nil
+		}
+	}
+	return "", nil
 }
 
 // refusedDecision turns a refusal of the ledger into its sentence.

@@ -73,6 +73,7 @@ func (p *program) root() *cobra.Command {
 		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
 		p.cmdPostal(),
 		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(), p.cmdEvidence(),
+		p.cmdBackup(), p.cmdRestore(),
 	)
 	return root
 }

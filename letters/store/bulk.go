@@ -23,6 +23,22 @@ func (b bulk) table() string {
 	return name
 }
 
+// selectSQL reads the whole table, by its first column.
+func (b bulk) selectSQL() string {
+	name, columns, _ := strings.Cut(string(b), " ")
+	return "SELECT " + strings.Trim(columns, "()") + " FROM " + name + " ORDER BY 1"
+}
+
+// countSQL and clearSQL are for a table without columns.
+func (b bulk) countSQL() string { return "SELECT CAST(COUNT(1) AS BIGINT) FROM " + string(b) }
+func (b bulk) clearSQL() string { return "DELETE FROM " + string(b) }
+
+// identity sets the counter of PostgreSQL that numbers a column.
+func identity(table, column string) string {
+	return "SELECT setval(pg_get_serial_sequence('" + table + "', '" + column + "'), COALESCE((SELECT MAX(" +
+		column + ") FROM " + table + "), 0) + 1, false)"
+}
+
 // bulks lists every bulk load, for the test over all statements.
 func bulks() []bulk {
 	return []bulk{bulkRows, bulkRetailers, bulkPlanRows, bulkPlanCases, bulkPlanLetters, bulkPlanRefs,

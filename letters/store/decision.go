@@ -221,6 +221,11 @@ func (c conn) carryOut(ctx context.Context, d letters.Decision, list []decided) 
 			}
 		}
 	}
+	if d.Action == letters.ActResume {
+		if _, err := c.exec(ctx, sqlDecideRestored, d.ID); err != nil {
+			return err
+		}
+	}
 	_, err := c.exec(ctx, sqlEmptyRuns, d.ConfirmedAt)
 	return err
 }

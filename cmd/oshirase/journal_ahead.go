@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"oshirase/batch/printing"
+	"oshirase/letters"
+	"oshirase/letters/journal"
+	"oshirase/letters/store"
+)
+
+// knownHome is what the ledger knows of this home's journal.
+type knownHome struct {
+	n     uint64
+	hash  string
+	epoch string // under which the home last worked; "" = the ledger does not know the home
+}
+
+func (h *house) knownHome(ctx context.Context) (knownHome, error) {
+	n, hash, epoch, _, err := h.store.Home(ctx, h.id)
+	if err != nil {
+		return knownHome{}, fmt.Errorf("read home: %w", err)
+	}
+	return knownHome{n, hash, epoch}, nil
+}
+
+// ahead is what left the house by the journal's account and has not begun by
+// the ledger's.
+type ahead struct {
+	letters []handedOver
+	runs    []string // print runs
+	other   bool     // another history altogether: the ledger's last line is not in the journal
+}
+
+type handedOver struct {
+	id         letters.ID
+	generation int
+}
+
+func (a ahead) any() bool { return len(a.letters)+len(a.runs) > 0 || a.other }
+
+// names lists the IDs for people, the first ten of each kind.
+func (a ahead) names() string {
+	var all []string
+	for i, l := range a.letters {
+		if i == 10 {
+			all = append(all, "…")
+			break
+		}
+		all = append(all, l.id.Groups())
+	}
+	all = append(all, a.runs[:min(10, len(a.runs))]...)
+	if len(all) == 0 {
+		return "-"
+	}
+	return strings.Join(all, " ")
+}
+
+// aheadOfLedger goes through the journal's lines from the last one that the
+// ledger knows.
+func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[journal.Line, error], known knownHome) (ahead, error) {
+	var a ahead
+	runs, err := h.runsKnown(ctx)
+	if err != nil {
+		return a, err
+	}
+	for line, err := range since(max(int64(known.n)-1, 0)) {
+		if err != nil {
+			return a, fmt.Errorf("read journal: %w", err)
+		}
+		switch {
+		case line.N == int64(known.n):
+			a.other = line.Hash != known.hash
+		case line.Kind == journal.PrintRun:
+			if !runs[line.Run] && !slices.Contains(a.runs, line.Run) {
+				a.runs = append(a.runs, line.Run)
+			}
+		case line.Letter != "":
+			if err := a.letter(ctx, h.store, line); err != nil {
+				return a, err
+			}
+		}
+	}
+	return a, nil
+}
+
+// letter adds a mail whose hand-over the ledger has not begun.
+func (a *ahead) letter(ctx context.Context, s *store.Store, line journal.Line) error {
+	l := handedOver{letters.ID(line.Letter), line.Generation}
+	if slices.Contains(a.letters, l) {
+		return nil
+	}
+	_, dispatches, err := s.Letter(ctx, l.id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	begun := slices.ContainsFunc(dispatches, func(d letters.Dispatch) bool {
+		return d.Generation == l.generation && (d.MessageID != "" || d.State == letters.Uncertain)
+	})
+	if !begun {
+		a.letters = append(a.letters, l)
+	}
+	return nil
+}
+
+// runsKnown are the IDs of every print run in the ledger.
+func (h *house) runsKnown(ctx context.Context) (map[string]bool, error) {
+	months, err := h.store.Months(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool)
+	for _, m := range months {
+		runs, err := h.store.Runs(ctx, m.Month)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range runs {
+			known[r.ID] = true
+		}
+	}
+	return known, nil
+}
+
+// lettersOfRun reads from a run's folder which letters it holds.
+func (h *house) lettersOfRun(run string) ([]handedOver, error) {
+	raw, err := os.ReadFile(filepath.Join(h.printRoot(), run, "manifest.json"))
+	if err != nil {
+		return nil, err
+	}
+	var m printing.Run
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, fmt.Errorf("manifest of %s: %w", run, err)
+	}
+	var out []handedOver
+	for _, item := range m.Items {
+		out = append(out, handedOver{item.LetterID, item.Generation})
+	}
+	return out, nil
+}
