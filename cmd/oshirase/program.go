@@ -70,7 +70,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(
 		p.cmdDemo(), p.cmdSample(), p.cmdImport(), p.cmdWithdraw(), p.cmdCheck(), p.cmdProof(),
 		p.cmdRender(), p.cmdApprove(), p.cmdRelease(), p.cmdWork(), p.cmdMail(), p.cmdPackets(), p.cmdReport(),
-		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
+		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdVerify(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
 		p.cmdPostal(),
 		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(), p.cmdEvidence(),
 		p.cmdBackup(), p.cmdRestore(),

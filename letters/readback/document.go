@@ -43,6 +43,21 @@ func Open(r io.ReaderAt, size int64) (doc *Document, err error) {
 	if err := checkFrame(r, size); err != nil {
 		return nil, err
 	}
+	return read(r, size)
+}
+
+// OpenCopy reads a PDF that another program may have saved again: with a
+// cross-reference stream, packed objects, or changes added at its end, of
+// which the newest count, as in a viewer. It returns the errors of Open.
+func OpenCopy(r io.ReaderAt, size int64) (doc *Document, err error) {
+	defer guard(&err)
+	if size > maxFile {
+		return nil, fmt.Errorf("PDF of %d bytes: %w", size, ErrTooLarge)
+	}
+	return read(r, size)
+}
+
+func read(r io.ReaderAt, size int64) (*Document, error) {
 	// Built here, not taken from the library's defaults: those look for a
 	// configuration file in the user's home.
 	conf := &model.Configuration{

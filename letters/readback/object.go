@@ -3,10 +3,12 @@ package readback
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"fmt"
 	"io"
 	"unicode/utf16"
 
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 )
 
@@ -27,9 +29,23 @@ func (d *Document) resolve(o types.Object) types.Object {
 		if !ok || entry.Free {
 			return nil
 		}
-		o = entry.Object
+		o = unpacked(entry)
 	}
 	return nil
+}
+
+// unpacked reads an object that lies in an object stream, once.
+func unpacked(entry *model.XRefTableEntry) types.Object {
+	lazy, ok := entry.Object.(types.LazyObjectStreamObject)
+	if !ok {
+		return entry.Object
+	}
+	o, err := lazy.DecodedObject(context.Background())
+	if err != nil {
+		return nil
+	}
+	entry.Object = o
+	return o
 }
 
 // get resolves one entry of a dictionary.
