@@ -94,7 +94,8 @@ type Sheet struct {
 	Width      float64
 	Height     float64
 	Folds      []float64 // distances from the top
-	Window     Window
+	Window     Window // of the envelope for folded sheets
+	Unfolded   Window // of the large envelope (角形2号), in which sheets lie flat
 	MaxFolded  int // most sheets that are folded into the small envelope
 	MaxSheets  int // most sheets at all; beyond it the letter is held
 	BarcodePt  float64
@@ -125,6 +126,12 @@ func (s Sheet) Always() Seen {
 func (s Sheet) Ever() Seen {
 	playX, playY := s.play()
 	return Seen{s.Window.Left - playX, s.Window.Top - playY, s.Window.Width + playX, s.Window.Height + playY}
+}
+
+// Large is the sheet in the large envelope: unfolded, behind its own window.
+func (s Sheet) Large() Sheet {
+	s.Window, s.Folds = s.Unfolded, nil
+	return s
 }
 
 // play is how far the folded sheet can slide inside the envelope.

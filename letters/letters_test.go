@@ -110,12 +110,19 @@ func TestTransitionsAreSafe(t *testing.T) {
 
 func TestWindowArithmetic(t *testing.T) {
 	s := Sheet{Width: 210, Height: 297, Folds: []float64{99, 198},
-		Window: Window{Left: 18, Top: 20, Width: 100, Height: 55, InnerWidth: 230, InnerHeight: 117}}
+		Window:   Window{Left: 18, Top: 20, Width: 100, Height: 55, InnerWidth: 230, InnerHeight: 117},
+		Unfolded: Window{Left: 18, Top: 20, Width: 106, Height: 68, InnerWidth: 236, InnerHeight: 328}}
 	if got, want := s.Always(), (Seen{18, 20, 80, 37}); got != want {
 		t.Errorf("always seen %v, want %v", got, want)
 	}
 	if got, want := s.Ever(), (Seen{-2, 2, 120, 73}); got != want {
 		t.Errorf("ever seen %v, want %v", got, want)
+	}
+	if got, want := s.Large().Always(), (Seen{18, 20, 80, 37}); got != want {
+		t.Errorf("always seen in the large envelope %v, want %v", got, want)
+	}
+	if got, want := s.Large().Ever(), (Seen{-8, -11, 132, 99}); got != want {
+		t.Errorf("ever seen in the large envelope %v, want %v", got, want)
 	}
 }
 

@@ -38,6 +38,7 @@ type sheet struct {
 	BarcodePt  float64   `toml:"barcode_pt"`
 	BarcodeGap float64   `toml:"barcode_gap"`
 	Window     window    `toml:"window"`
+	Unfolded   window    `toml:"unfolded"`
 }
 
 type window struct {
@@ -63,6 +64,8 @@ func (s *settings) check() error {
 		return bad("digits is neither half nor full")
 	case s.Sheet.Width <= 0 || s.Sheet.Height <= 0 || s.Sheet.MaxSheets < 1:
 		return bad("the sheet has no size")
+	case s.Sheet.Window.Width <= 0 || s.Sheet.Unfolded.Width <= 0:
+		return bad("[sheet.window] or [sheet.unfolded] is missing")
 	}
 	for _, key := range openKeys() {
 		if _, ok := s.Open[key]; !ok {
@@ -102,6 +105,6 @@ func (s *settings) sheet() letters.Sheet {
 		Confirmed: in.Confirmed, Width: in.Width, Height: in.Height, Folds: in.Folds,
 		MaxFolded: in.MaxFolded, MaxSheets: in.MaxSheets,
 		BarcodePt: in.BarcodePt, BarcodeGap: in.BarcodeGap,
-		Window: letters.Window(in.Window),
+		Window: letters.Window(in.Window), Unfolded: letters.Window(in.Unfolded),
 	}
 }

@@ -45,7 +45,8 @@ type block struct {
 
 // addressBlock sets the block into the part of the window that is always
 // seen, at the body's left edge where that lies inside. It returns false when it does not fit at 8 pt.
-func (f *flow) addressBlock(a *text.Address, g *sheetGeometry, bars []byte) bool {
+func (f *flow) addressBlock(a *text.Address, bars []byte) bool {
+	g := f.window
 	b := block{room: g.always, code: a.PostalCode != "", address: addressSize, name: nameSize}
 	b.room.x = max(g.always.x+blockInset, leftEdge)
 	b.room.w = g.always.right() - blockInset/4 - b.room.x
@@ -189,6 +190,6 @@ func (f *flow) drawBlock(b *block, a *text.Address, bars []byte) {
 		put(l, b.nameLead())
 	}
 	if bars != nil {
-		f.barcode(bars, b.room.x, y+f.shared.geometry.barGap)
+		f.barcode(bars, b.room.x, y+f.window.barGap)
 	}
 }

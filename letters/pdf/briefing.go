@@ -32,6 +32,7 @@ func (r *Renderer) BriefingPages(doc text.Document) (p *Pages, err error) {
 func (r *Renderer) layoutBriefing(doc *text.Document) error {
 	f := &r.flow
 	f.begin(doc.Labels)
+	f.window = r.shared.geometry
 	f.newPage()
 	if doc.DocumentNo != "" || doc.Date != "" || len(doc.Sender) > 0 {
 		f.y = f.headerRight(doc, leftEdge+measure/2) + bodyLead

@@ -8,6 +8,7 @@ import (
 type flow struct {
 	shaper
 	sheet  sheet
+	window *sheetGeometry // of the envelope that the letter goes into
 	page   *page
 	y      unit // top of the next line
 	top    unit // of the pages to come

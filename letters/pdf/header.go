@@ -9,7 +9,7 @@ import (
 // header sets everything above the body on the first sheet: date, number and
 // sender right of the window, the letter ID with its reading aid, the title.
 func (f *flow) header(doc *text.Document, id string, addressed bool) {
-	g := f.shared.geometry
+	g := f.window
 	x := max(g.ever.right()+mm(2), leftEdge+measure/2)
 	y := f.headerRight(doc, x)
 	y = f.idBox(doc.Labels, id, x, y+bodyLead*45/100)

@@ -8,25 +8,19 @@ import (
 	"oshirase/letters/text"
 )
 
-// layout sets one letter. Nothing is drawn when a glyph is missing, a line
-// leaves its place, or there are too many sheets.
+// layout sets one letter, for the small envelope, and again for the large one
+// when it has more sheets than are folded. Nothing is drawn when a glyph is
+// missing, a line leaves its place, or there are too many sheets.
 func (r *Renderer) layout(in *Input) error {
 	if err := checkBars(in.Barcode); err != nil {
 		return err
 	}
 	f := &r.flow
-	f.begin(in.Doc.Labels)
-	f.newPage()
-	id := strings.ReplaceAll(in.LetterID, "-", "")
-	groups := letters.ID(id).Groups()
-	addressed := in.Channel != letters.Email && !emptyAddress(&in.Doc.Address)
-	fits := true
-	if addressed {
-		fits = f.addressBlock(&in.Doc.Address, r.shared.geometry, in.Barcode)
+	fits, err := r.lay(in, r.shared.geometry)
+	if err == nil && in.Channel != letters.Email && f.sheet.used > r.shared.config.Sheet.MaxFolded {
+		fits, err = r.lay(in, r.shared.large)
 	}
-	f.header(&in.Doc, groups, addressed)
-	f.body(in.Doc.Body)
-	if err := f.footer(id, groups, in.Generation, r.folded(in.Channel)); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := f.missing.hold(); err != nil {
@@ -38,7 +32,30 @@ func (r *Renderer) layout(in *Input) error {
 	if f.sheet.used > r.shared.config.Sheet.MaxSheets {
 		return &HoldError{Reason: letters.ReasonSheets}
 	}
-	return f.check(addressed)
+	return f.check(onPaper(in))
+}
+
+// lay sets a letter behind one window. fits says that the address block has
+// found its room.
+func (r *Renderer) lay(in *Input, window *sheetGeometry) (fits bool, err error) {
+	f := &r.flow
+	f.begin(in.Doc.Labels)
+	f.window = window
+	f.newPage()
+	id := strings.ReplaceAll(in.LetterID, "-", "")
+	groups := letters.ID(id).Groups()
+	fits = true
+	if onPaper(in) {
+		fits = f.addressBlock(&in.Doc.Address, in.Barcode)
+	}
+	f.header(&in.Doc, groups, onPaper(in))
+	f.body(in.Doc.Body)
+	return fits, f.footer(id, groups, in.Generation, in.Channel != letters.Email)
+}
+
+// onPaper says that an address block stands on the first sheet.
+func onPaper(in *Input) bool {
+	return in.Channel != letters.Email && !emptyAddress(&in.Doc.Address)
 }
 
 // checkBars accepts no barcode, or 67 states of 1 to 4 (Japan Post barcode manual p11).
@@ -58,18 +75,13 @@ func checkBars(bars []byte) error {
 	return nil
 }
 
-// folded reports whether fold marks are wanted: on paper that is folded.
-func (r *Renderer) folded(c letters.Channel) bool {
-	return r.shared.envelope(c, r.flow.sheet.used) == "naga3"
-}
-
 func emptyAddress(a *text.Address) bool { return len(a.Lines) == 0 && len(a.Name) == 0 }
 
 // check proves the sheet's geometry for this letter: the address block inside
 // what every shift shows, nothing else where any shift could show it, and no
 // line outside the margins.
 func (f *flow) check(addressed bool) error {
-	g := f.shared.geometry
+	g := f.window
 	margins := box{leftEdge, 0, measure + bodySize/2, pageHeight}
 	for n := range f.sheet.used {
 		p := &f.sheet.pages[n]

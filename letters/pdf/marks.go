@@ -19,7 +19,7 @@ func machineMark(id string, generation, n, of int) string {
 // are 1 long, 2 semi-long up, 3 semi-long down, 4 timing; heights are 6:4:2
 // (Japan Post barcode manual p12), so a module is a bar wide and a third of a bar high.
 func (f *flow) barcode(bars []byte, x, y unit) {
-	g := f.shared.geometry
+	g := f.window
 	w, h := g.barcodeSize(len(bars))
 	m := mark{box: box{x, y, w, h}, window: true, moduleX: g.moduleX, moduleY: g.moduleY,
 		cells: make([]cell, 0, len(bars))}
@@ -49,7 +49,7 @@ func (f *flow) footer(id, groups string, generation int, folded bool) error {
 		f.markDigits(groups, generation, i+1, total)
 		f.pageNumber(i+1, total)
 		if i == 0 && folded {
-			for _, y := range f.shared.geometry.folds {
+			for _, y := range f.window.folds {
 				f.page.rule(mm(3), y, mm(8), y, hairline)
 			}
 		}

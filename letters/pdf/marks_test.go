@@ -140,8 +140,8 @@ func clearAround(t *testing.T, img *image.Gray, code image.Rectangle, dpi int) {
 	}
 }
 
-// TestWindowAtEveryShift slides the folded sheet through the envelope: at
-// every shift the whole address block shows, and nothing else does.
+// TestWindowAtEveryShift slides the sheets through the envelope that they go
+// into: at every shift the whole address block shows, and nothing else does.
 func TestWindowAtEveryShift(t *testing.T) {
 	t.Parallel()
 	r := newShared(t).NewRenderer()
@@ -149,20 +149,60 @@ func TestWindowAtEveryShift(t *testing.T) {
 		if _, err := r.Pages(in); err != nil {
 			continue // held: TestAddressBlock says which
 		}
-		w := sampleSheet().Window
-		for dx := 0.0; dx <= 20; dx += 2 {
-			for dy := 0.0; dy <= 18; dy += 2 {
-				window := seen(letters.Seen{X: w.Left - dx, Y: w.Top - dy, W: w.Width, H: w.Height})
-				p := &r.flow.sheet.pages[0]
-				for i := range p.texts {
-					if b := p.texts[i].bounds(); p.texts[i].window != b.touches(window) || p.texts[i].window && !b.inside(window) {
-						t.Fatalf("%s: shift %v,%v: line at %v, in the block: %v", name, dx, dy, b, p.texts[i].window)
-					}
+		slide(t, name, &r.flow.sheet.pages[0], sampleSheet().Window, 20, 18)
+		in.Doc.Body = sampleDoc(200).Body
+		p, err := r.Pages(in)
+		if err != nil || p.Envelope != "kaku2" {
+			t.Fatalf("%s: envelope %s, %v; want kaku2", name, p.Envelope, err)
+		}
+		slide(t, name+" unfolded", &r.flow.sheet.pages[0], sampleSheet().Unfolded, 26, 31)
+		for _, rule := range r.flow.sheet.pages[0].rules {
+			if rule.x1 < leftEdge {
+				t.Errorf("%s: a fold mark on a sheet that is not folded", name)
+			}
+		}
+	}
+}
+
+func slide(t *testing.T, name string, p *page, w letters.Window, playX, playY float64) {
+	t.Helper()
+	shows := 0
+	for dx := 0.0; dx <= playX; dx += 2 {
+		for dy := 0.0; dy <= playY; dy += 1 {
+			window := seen(letters.Seen{X: w.Left - dx, Y: w.Top - dy, W: w.Width, H: w.Height})
+			for i := range p.texts {
+				if b := p.texts[i].bounds(); p.texts[i].window != b.touches(window) || p.texts[i].window && !b.inside(window) {
+					t.Fatalf("%s: shift %v,%v: line at %v, in the block: %v", name, dx, dy, b, p.texts[i].window)
 				}
-				for _, m := range p.marks {
-					if m.window && !m.inside(window) || !m.window && m.touches(window) {
-						t.Fatalf("%s: shift %v,%v: mark at %v", name, dx, dy, m.box)
-					}
+				if p.texts[i].window {
+					shows++
+				}
+			}
+			for _, m := range p.marks {
+				if m.window && !m.inside(window) || !m.window && m.touches(window) {
+					t.Fatalf("%s: shift %v,%v: mark at %v", name, dx, dy, m.box)
+				}
+			}
+		}
+	}
+	if shows == 0 {
+		t.Fatalf("%s: no address in the window", name)
+	}
+}
+
+// TestMarksOfEveryVariantAreRead reads the Data Matrix of every sheet of every
+// variant, up to the letter of eighty contracts, from a raster of 150 dpi and
+// of 300 dpi.
+func TestMarksOfEveryVariantAreRead(t *testing.T) {
+	t.Parallel()
+	r := shippedShared(t).NewRenderer()
+	for _, name := range variantNames() {
+		p, path := single(t, r, variantInput(t, name))
+		for n := 1; n <= p.Sheets; n++ {
+			for _, dpi := range []int{150, 300} {
+				want := fmt.Sprintf("OS1|%s|1|%d|%d", variantID, n, p.Sheets)
+				if got := readMark(t, path, n, dpi); got != want {
+					t.Errorf("%s: sheet %d at %d dpi: %q, want %q", name, n, dpi, got, want)
 				}
 			}
 		}

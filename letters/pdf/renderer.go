@@ -72,7 +72,7 @@ func (r *Renderer) Pages(in Input) (p *Pages, err error) {
 	if p, err = r.draw(in.Doc.Title, in.Date.Time()); err != nil {
 		return nil, err
 	}
-	p.Envelope = r.shared.envelope(in.Channel, p.Sheets)
+	p.Envelope = r.envelope(in.Channel)
 	return p, nil
 }
 
@@ -105,13 +105,13 @@ func (r *Renderer) draw(title string, date time.Time) (*Pages, error) {
 	return p, nil
 }
 
-// envelope names the envelope: 長形3号 while the sheets are folded, 角形2号
-// beyond that.
-func (s *Shared) envelope(c letters.Channel, sheets int) string {
+// envelope names the envelope for which the letter is laid out: 長形3号 while
+// the sheets are folded, 角形2号 beyond that.
+func (r *Renderer) envelope(c letters.Channel) string {
 	switch {
 	case c == letters.Email:
 		return ""
-	case sheets > s.config.Sheet.MaxFolded:
+	case r.flow.window == r.shared.large:
 		return "kaku2"
 	}
 	return "naga3"

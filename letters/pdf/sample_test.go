@@ -26,6 +26,7 @@ func bars() []byte {
 func sampleSheet() letters.Sheet {
 	return letters.Sheet{Width: 210, Height: 297, Folds: []float64{99, 198},
 		Window:    letters.Window{Name: "demo", Left: 18, Top: 20, Width: 100, Height: 55, InnerWidth: 230, InnerHeight: 117},
+		Unfolded:  letters.Window{Name: "demo large", Left: 18, Top: 20, Width: 106, Height: 68, InnerWidth: 236, InnerHeight: 328},
 		MaxFolded: 4, MaxSheets: 50, BarcodePt: 8, BarcodeGap: 2}
 }
 

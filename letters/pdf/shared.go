@@ -34,7 +34,8 @@ type Shared struct {
 	heading  fonts.Chain
 	faces    *faceSet
 	static   []*fontFile // by face.order; nil = nothing static
-	geometry *sheetGeometry
+	geometry *sheetGeometry // of the folded sheet
+	large    *sheetGeometry // of the sheet that lies flat in the large envelope
 	matrices *matrixMaker
 	icc      []byte // compressed
 	sheetKey string
@@ -56,7 +57,7 @@ func NewShared(cfg Config) (*Shared, error) {
 		cfg.Lang = "ja"
 	}
 	s := &Shared{config: cfg, body: cfg.Library.Body(), heading: cfg.Library.Heading(),
-		geometry: newGeometry(cfg.Sheet), matrices: newMatrixMaker(), heads: map[uint64]*head{}}
+		geometry: newGeometry(cfg.Sheet), large: newGeometry(cfg.Sheet.Large()), matrices: newMatrixMaker(), heads: map[uint64]*head{}}
 	s.faces = newFaceSet(s.body, s.heading)
 	s.sheetKey = fmt.Sprintf("%+v", cfg.Sheet)
 	m := &fontMaker{deflater: deflater{level: bestLevel}}
