@@ -35,6 +35,7 @@ want libreoffice-calc command -v soffice       # opens workbooks as the staff do
 want chromium command -v chromium              # opens the desk as its users do
 want fonts-morisawa-bizud-gothic ls /usr/share/fonts/truetype/bizud-gothic # the desk's pages in Japanese
 want npm command -v npm                        # fetches axe-core, which checks the desk's pages
+want unicode-data test -s /usr/share/unicode/auxiliary/LineBreakTest.txt # what UAX #14 says of line ends
 want coreutils command -v sha256sum            # checks what a printer would check
 
 if [ "${#packages[@]}" = 0 ]; then exit 0; fi

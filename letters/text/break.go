@@ -114,6 +114,10 @@ func (b *Breaker) between(i int) {
 		b.level[i] = emergency
 	case it.Class == Insep && b.items[i-1].Class == Insep && it.Text != b.items[i-1].Text:
 		b.level[i] = allowed // a dash and dots
+	case it.Text == "-", it.Text == "/", b.items[i-1].Text == "\u00a0":
+		b.level[i] = never // UAX #14, LB12, LB13, LB21
+	case i > 1 && b.items[i-1].Class == Space && b.items[i-2].Class.atEnd():
+		b.level[i] = never // LB14: an opening bracket and its space
 	}
 	if b.opts.Grid || it.Solid {
 		return
