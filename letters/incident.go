@@ -94,10 +94,10 @@ type Sheet struct {
 	Width      float64
 	Height     float64
 	Folds      []float64 // distances from the top
-	Window     Window // of the envelope for folded sheets
-	Unfolded   Window // of the large envelope (角形2号), in which sheets lie flat
-	MaxFolded  int // most sheets that are folded into the small envelope
-	MaxSheets  int // most sheets at all; beyond it the letter is held
+	Window     Window    // of the envelope for folded sheets
+	Unfolded   Window    // of the large envelope (角形2号), in which sheets lie flat
+	MaxFolded  int       // most sheets that are folded into the small envelope
+	MaxSheets  int       // most sheets at all; beyond it the letter is held
 	BarcodePt  float64
 	BarcodeGap float64 // clear space around the barcode
 }

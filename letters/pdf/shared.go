@@ -33,7 +33,7 @@ type Shared struct {
 	body     fonts.Chain
 	heading  fonts.Chain
 	faces    *faceSet
-	static   []*fontFile // by face.order; nil = nothing static
+	static   []*fontFile    // by face.order; nil = nothing static
 	geometry *sheetGeometry // of the folded sheet
 	large    *sheetGeometry // of the sheet that lies flat in the large envelope
 	matrices *matrixMaker
