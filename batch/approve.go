@@ -15,6 +15,7 @@ var (
 	ErrNotApproved  = errors.New("month is not approved")
 	ErrStale        = errors.New("letters were rendered with another wording or renderer")
 	ErrNothing      = errors.New("nothing to approve")
+	ErrChanged      = errors.New("the letters are not those that the person saw")
 	ErrPlaceholders = errors.New("placeholders of the incident are not filled or confirmed")
 	ErrPostingDate  = errors.New("printed date is past or more than 14 days ahead")
 
@@ -35,54 +36,89 @@ type ApproveLedger interface {
 // the postal data and the house's own faces in force.
 type Edition struct{ Template, Renderer string }
 
-// Approve binds the second person's approval to the content hashes of every
-// letter of the month. It is refused when the letters were made with another
-// edition than the one in force. In a month that is approved already it
-// approves what was rendered since: next generations, and letters that a
-// decision let go. It returns the hash and the letters approved.
-func Approve(ctx context.Context, l ApproveLedger, m letters.Month, by string, now Edition, at time.Time) (string, int, error) {
+// Approval is what an approval of a month's letters binds to.
+type Approval struct {
+	Hash    string
+	Letters int
+	Again   bool // the month is approved already: what was rendered since
+}
+
+// Approvable returns what an approval would bind to now. It is refused when
+// the letters were made with another edition than the one in force. Of a
+// month that is approved already it is what was rendered since: next
+// generations, and letters that a decision let go.
+func Approvable(ctx context.Context, l ApproveLedger, m letters.Month, now Edition) (Approval, error) {
 	info, err := l.Month(ctx, m)
 	if err != nil {
-		return "", 0, err
+		return Approval{}, err
 	}
 	if info.State == letters.MonthApproved {
-		return approveAgain(ctx, l, m, by, now, at)
+		return approvableAgain(ctx, l, m, now)
 	}
 	hash, n, err := l.BatchHash(ctx, m)
 	if err != nil {
-		return "", 0, err
+		return Approval{}, err
 	}
 	if n == 0 {
-		return "", 0, ErrNothing
+		return Approval{}, ErrNothing
 	}
 	if info.Template != now.Template || info.Renderer != now.Renderer {
-		return "", 0, ErrStale
+		return Approval{}, ErrStale
 	}
-	if err := l.Approve(ctx, m, by, hash, at); err != nil {
-		return "", 0, fmt.Errorf("approve %s: %w", m, err)
-	}
-	return hash, n, nil
+	return Approval{Hash: hash, Letters: n}, nil
 }
 
-func approveAgain(ctx context.Context, l ApproveLedger, m letters.Month, by string, now Edition, at time.Time) (string, int, error) {
+func approvableAgain(ctx context.Context, l ApproveLedger, m letters.Month, now Edition) (Approval, error) {
 	hash, n, err := l.AgainHash(ctx, m)
 	if err != nil {
-		return "", 0, err
+		return Approval{}, err
 	}
 	if n == 0 {
-		return "", 0, ErrMonthApproved
+		return Approval{}, ErrMonthApproved
 	}
 	other, err := l.OtherEdition(ctx, m, []letters.State{letters.Rendered}, now.Renderer, now.Template)
 	if err != nil {
-		return "", 0, err
+		return Approval{}, err
 	}
 	if len(other) > 0 {
-		return "", 0, ErrStale
+		return Approval{}, ErrStale
 	}
-	if err := l.ApproveAgain(ctx, m, by, hash, at); err != nil {
-		return "", 0, fmt.Errorf("approve %s: %w", m, err)
+	return Approval{Hash: hash, Letters: n, Again: true}, nil
+}
+
+// Approve binds the second person's approval to the content hashes of every
+// letter that Approvable names. It returns the hash and the letters approved.
+func Approve(ctx context.Context, l ApproveLedger, m letters.Month, by string, now Edition, at time.Time) (string, int, error) {
+	a, err := Approvable(ctx, l, m, now)
+	if err != nil {
+		return "", 0, err
 	}
-	return hash, n, nil
+	return a.Hash, a.Letters, bind(ctx, l, m, by, a, at)
+}
+
+// ApproveSeen is Approve for a person who saw what Approvable named a while
+// ago: ErrChanged when it names another hash now.
+func ApproveSeen(ctx context.Context, l ApproveLedger, m letters.Month, by, seen string, now Edition, at time.Time) error {
+	a, err := Approvable(ctx, l, m, now)
+	if err != nil {
+		return err
+	}
+	if a.Hash != seen {
+		return ErrChanged
+	}
+	return bind(ctx, l, m, by, a, at)
+}
+
+// bind stores the approval; the ledger compares the hash once more.
+func bind(ctx context.Context, l ApproveLedger, m letters.Month, by string, a Approval, at time.Time) error {
+	approve := l.Approve
+	if a.Again {
+		approve = l.ApproveAgain
+	}
+	if err := approve(ctx, m, by, a.Hash, at); err != nil {
+		return fmt.Errorf("approve %s: %w", m, err)
+	}
+	return nil
 }
 
 // ReleaseOrder is one call of release; Expect nil means a dry run.

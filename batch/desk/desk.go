@@ -24,6 +24,7 @@ type Ledger interface {
 	CallLedger
 	SupervisionLedger
 	RetailerLedger
+	DecisionLedger
 }
 
 // Record is one entry of the audit chain: IDs and codes only. It is an alias
@@ -44,6 +45,7 @@ type Options struct {
 	Ledger    Ledger
 	Audit     Recorder
 	Chain     AuditReader
+	Steps     MonthSteps
 	Refusal   func(error) (Refusal, bool) // what the ledger's errors say to people
 	Now       func() time.Time
 	Random    io.Reader
@@ -59,7 +61,6 @@ type Options struct {
 	Pages     LetterPages
 	Packets   PacketFiles
 	Pause     func(ctx context.Context) error // before a search is answered: slower on purpose
-	Propose   func(ctx context.Context, p letters.Proposal) (int64, error)
 }
 
 // Desk is the web desk. It is safe for use by many goroutines.
@@ -73,14 +74,14 @@ type Desk struct {
 	hashers chan struct{}
 	paces   *paces
 	signOn  *signOn
-	inner   http.Handler // the routes
-	handler http.Handler // the routes behind their guards
+	inner   *http.ServeMux // the routes
+	handler http.Handler   // the routes behind their guards
 }
 
 // New reads and checks every template and makes the desk.
 func New(o Options) (*Desk, error) {
-	if o.Templates == nil || o.Ledger == nil || o.Audit == nil || o.Chain == nil || o.Refusal == nil || o.Now == nil || o.Random == nil || o.Log == nil ||
-		o.Pages == nil || o.Packets == nil || o.Pause == nil || o.Propose == nil {
+	if o.Templates == nil || o.Ledger == nil || o.Audit == nil || o.Chain == nil || o.Steps == nil || o.Refusal == nil || o.Now == nil || o.Random == nil || o.Log == nil ||
+		o.Pages == nil || o.Packets == nil || o.Pause == nil {
 		return nil, errors.New("desk options are not complete")
 	}
 	if o.Hashers == 0 {
@@ -103,7 +104,7 @@ func New(o Options) (*Desk, error) {
 // ServeHTTP answers one request.
 func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }
 
-func (d *Desk) mux() http.Handler {
+func (d *Desk) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, route := range d.routes {
 		mux.HandleFunc(route.Method+" "+route.Path, func(w http.ResponseWriter, r *http.Request) { d.serve(route, w, r) })

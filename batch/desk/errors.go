@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"path"
 )
 
 // errorPage is what error.html gets: a sentence and a way on.
@@ -12,7 +14,7 @@ type errorPage struct {
 	Status  int
 	Text    string
 	Request string // for the log's keeper
-	Home    string
+	Back    string // the page that the request was made from, "" when there is none
 }
 
 func errorViews() []view { return []view{{"error", errorPage{}}} }
@@ -25,7 +27,10 @@ func (d *Desk) fail(v *Visit, err error) {
 		d.o.Log.LogAttrs(v.Context(), slog.LevelError, "desk request failed", slog.String("request", v.id),
 			slog.String("route", v.route.Path), slog.String("error", err.Error()))
 	}
-	page := errorPage{Status: told.Status, Text: d.words.sentence(told.Key, told.Args...), Request: v.id, Home: "/"}
+	page := errorPage{Status: told.Status, Text: d.words.sentence(told.Key, told.Args...), Request: v.id}
+	if told.Status != http.StatusNotFound { // what is not there tells nothing of what stands beside it
+		page.Back = d.wayBack(v)
+	}
 	if err := v.show(told.Status, "error", page, nil); err != nil {
 		d.o.Log.LogAttrs(v.Context(), slog.LevelError, "error page failed", slog.String("request", v.id),
 			slog.String("error", err.Error()))
@@ -42,4 +47,22 @@ func (d *Desk) told(err error) Refusal {
 		return r
 	}
 	return Refusal{Status: http.StatusInternalServerError, Key: "failed", Err: err}
+}
+
+// wayBack is the nearest page above a failed request's path that the person
+// may open: the form's own page, in most cases.
+func (d *Desk) wayBack(v *Visit) string {
+	at := v.r.URL.Path
+	if v.r.Method == http.MethodGet {
+		at = path.Dir(at)
+	}
+	for ; at != "/" && at != "."; at = path.Dir(at) {
+		_, pattern := d.inner.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: at}})
+		for _, r := range d.routes {
+			if r.Method+" "+r.Path == pattern && !r.Public && r.may(v.User) {
+				return at
+			}
+		}
+	}
+	return ""
 }

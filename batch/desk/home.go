@@ -12,6 +12,8 @@ import (
 // BoardLedger is what the month board reads.
 type BoardLedger interface {
 	Months(ctx context.Context) ([]letters.MonthInfo, error)
+	Month(ctx context.Context, m letters.Month) (letters.MonthInfo, error)
+	Files(ctx context.Context, m letters.Month) ([]letters.SourceFile, error)
 	StateCounts(ctx context.Context, m letters.Month) (map[letters.State]int, map[letters.Channel]map[letters.State]int, error)
 }
 

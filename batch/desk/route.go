@@ -21,7 +21,7 @@ type Route struct {
 
 // Routes is the whole table. Every request goes through a row of it.
 func Routes() []Route {
-	return slices.Concat(staticRoutes(), signInRoutes(), signOnRoutes(), homeRoutes(), adminRoutes(), auditRoutes(), accountRoutes(),
+	return slices.Concat(staticRoutes(), signInRoutes(), signOnRoutes(), homeRoutes(), monthRoutes(), decisionRoutes(), adminRoutes(), auditRoutes(), accountRoutes(),
 		callRoutes(), supervisionRoutes(), retailerRoutes())
 }
 

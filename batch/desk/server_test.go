@@ -50,13 +50,10 @@ func newTestDesk(t *testing.T, change ...func(*Options)) *testDesk {
 	td.openLedger()
 	set, err := templates.Load(templates.Shipped(), templates.DemoOverlay())
 	must(t, err)
-	o := Options{Templates: set, Ledger: td.store, Audit: td.audit, Chain: td.audit, Refusal: testRefusal, Now: td.clock, Random: rand.Reader,
+	o := Options{Templates: set, Ledger: td.store, Audit: td.audit, Chain: td.audit, Steps: testSteps{td}, Refusal: testRefusal, Now: td.clock, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(td.log, nil)), Limits: Limits{PerSecond: 1e6, Burst: 1e6},
 		Looks: LookLimits{Span: 10 * time.Minute, Alert: 30, Stop: 60}, Pages: testPages{}, Packets: testPages{},
-		Pause: func(context.Context) error { td.paused.Add(1); return nil },
-		Propose: func(ctx context.Context, p letters.Proposal) (int64, error) {
-			return td.store.Propose(ctx, p, td.clock())
-		}}
+		Pause: func(context.Context) error { td.paused.Add(1); return nil }}
 	for _, c := range change {
 		c(&o)
 	}
@@ -99,6 +96,30 @@ func (td *testDesk) pass(d time.Duration) {
 	td.now = td.now.Add(d)
 }
 
+// testSteps approves what stands in the ledger, whatever it was made with.
+type testSteps struct{ td *testDesk }
+
+func (s testSteps) Approvable(ctx context.Context, m letters.Month, packets bool) (Approvable, error) {
+	if packets {
+		return Approvable{}, store.ErrNotApproved
+	}
+	hash, n, err := s.td.store.BatchHash(ctx, m)
+	return Approvable{n, hash}, err
+}
+
+func (s testSteps) Approve(ctx context.Context, m letters.Month, _ bool, by, hash string) error {
+	return s.td.store.Approve(ctx, m, by, hash, s.td.clock())
+}
+
+func (s testSteps) Proof(_ context.Context, _ letters.Month, w io.Writer) error {
+	_, err := io.WriteString(w, "%PDF-1.7 proof")
+	return err
+}
+
+func (s testSteps) Propose(ctx context.Context, p letters.Proposal) (int64, error) {
+	return s.td.store.Propose(ctx, p, s.td.clock())
+}
+
 // testRefusal maps the ledger's errors as the command does.
 func testRefusal(err error) (Refusal, bool) {
 	switch {
@@ -108,6 +129,12 @@ func testRefusal(err error) (Refusal, bool) {
 		return Refusal{Status: http.StatusConflict, Key: "conflict", Err: err}, true
 	case errors.Is(err, store.ErrTooMany):
 		return Refusal{Status: http.StatusTooManyRequests, Key: "too_fast", Err: err}, true
+	case errors.Is(err, store.ErrNotApproved):
+		return Refusal{Status: http.StatusConflict, Key: "not_approved", Err: err}, true
+	case errors.Is(err, store.ErrOwnProposal):
+		return Refusal{Status: http.StatusForbidden, Key: "own_proposal", Err: err}, true
+	case errors.Is(err, store.ErrDecided):
+		return Refusal{Status: http.StatusConflict, Key: "decide_decided", Err: err}, true
 	case errors.Is(err, store.ErrSamePerson):
 		return Refusal{Status: http.StatusForbidden, Key: "same_person", Err: err}, true
 	}

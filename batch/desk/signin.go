@@ -12,6 +12,7 @@ type signInPage struct {
 	Name string // as typed
 	Next string // where the person was going
 	Form string // key of a form that waits for them
+	Old  bool   // the session they had has ended
 	ways
 }
 
@@ -66,12 +67,8 @@ func (d *Desk) askToSignIn(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	page := signInPage{Name: v.old.User, Next: "/", Form: key, ways: d.allWays()}
-	told := Problem{"name", d.words.sentence("session_old")}
-	if key == "" {
-		told.Text = d.words.sentence("session_gone")
-	}
-	return v.show(http.StatusUnauthorized, "signin", page, []Problem{told})
+	page := signInPage{Name: v.old.User, Next: "/", Form: key, Old: true, ways: d.allWays()}
+	return v.show(http.StatusUnauthorized, "signin", page, nil)
 }
 
 func (d *Desk) signIn(v *Visit) error {

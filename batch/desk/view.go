@@ -24,7 +24,7 @@ type view struct {
 }
 
 func allViews() []view {
-	return slices.Concat(signInViews(), signOnViews(), homeViews(), adminViews(), auditViews(), accountViews(), errorViews(),
+	return slices.Concat(signInViews(), signOnViews(), homeViews(), monthViews(), decisionViews(), adminViews(), auditViews(), accountViews(), errorViews(),
 		callViews(), supervisionViews(), retailerViews())
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"oshirase/letters"
@@ -62,6 +64,25 @@ func (v *Visit) Go(path, note string) error {
 	}
 	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
 	return nil
+}
+
+// Send answers with a file to be saved. Its name holds nothing personal.
+func (v *Visit) Send(kind, name string, body []byte) error {
+	h := v.w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = v.w.Write(body) // the browser has gone: nobody to tell
+	return nil
+}
+
+// cutText keeps a typed text within n characters, on one line.
+func cutText(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
 }
 
 // Problem is one fault of a form: the field's id and a sentence.

@@ -127,5 +127,5 @@ func (d *Desk) propose(v *Visit, w openWish, why string) (int64, error) {
 		to.PostalCode, to.Address, to.Building = w.PostalCode, w.Address, w.Building
 		one.Recipient = &to
 	}
-	return d.o.Propose(v.Context(), letters.Proposal{Action: w.Proposes, Reason: why, By: v.User.Name, Letters: []letters.ProposedLetter{one}})
+	return d.o.Steps.Propose(v.Context(), letters.Proposal{Action: w.Proposes, Reason: why, By: v.User.Name, Letters: []letters.ProposedLetter{one}})
 }

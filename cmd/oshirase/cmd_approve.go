@@ -51,9 +51,8 @@ type approved struct {
 // approve is the command approve. A wording with a fault, or with a
 // placeholder that nobody has filled, cannot be approved.
 func (h *house) approve(ctx context.Context, m letters.Month, by string) error {
-	if faults := append(h.set.Lint(), h.set.Unfilled()...); len(faults) > 0 {
-		reason, _ := h.set.Problem(faults[0])
-		return fail(exitRefused, "wording", batch.ErrPlaceholders, reason)
+	if err := h.wordingHolds(); err != nil {
+		return err
 	}
 	now, err := h.edition()
 	if err != nil {
@@ -64,6 +63,15 @@ func (h *house) approve(ctx context.Context, m letters.Month, by string) error {
 		return err
 	}
 	return h.p.report("approve", approved{m, hash, n, false})
+}
+
+// wordingHolds refuses a wording with a fault or an open placeholder.
+func (h *house) wordingHolds() error {
+	if faults := append(h.set.Lint(), h.set.Unfilled()...); len(faults) > 0 {
+		reason, _ := h.set.Problem(faults[0])
+		return fail(exitRefused, "wording", batch.ErrPlaceholders, reason)
+	}
+	return nil
 }
 
 // approvePackets binds an approval to the hashes of every packet of the month.

@@ -40,19 +40,9 @@ func (p *program) cmdProof() *cobra.Command {
 // proof is the command proof: a cover with the reasons, then the letters' very
 // pages.
 func (h *house) proof(ctx context.Context, m letters.Month, to string) error {
-	if _, err := h.store.Month(ctx, m); err != nil {
-		return err
-	}
-	lib, err := h.faces()
+	chosen, err := h.proofSet(ctx, m)
 	if err != nil {
 		return err
-	}
-	chosen, err := batch.ProofSet(ctx, h.store, m, rareGlyphs(lib.Body()))
-	if err != nil {
-		return err
-	}
-	if len(chosen) == 0 {
-		return batch.ErrNothing
 	}
 	pages := 0
 	err = writeFile(to, func(w io.Writer) error {
@@ -67,6 +57,22 @@ func (h *house) proof(ctx context.Context, m letters.Month, to string) error {
 		Letters int    `json:"letters"`
 		Pages   int    `json:"pages"`
 	}{to, len(chosen), pages})
+}
+
+// proofSet chooses the letters most likely to be wrong.
+func (h *house) proofSet(ctx context.Context, m letters.Month) ([]batch.Chosen, error) {
+	if _, err := h.store.Month(ctx, m); err != nil {
+		return nil, err
+	}
+	lib, err := h.faces()
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := batch.ProofSet(ctx, h.store, m, rareGlyphs(lib.Body()))
+	if err == nil && len(chosen) == 0 {
+		err = batch.ErrNothing
+	}
+	return chosen, err
 }
 
 // rareGlyphs counts what of a text is not drawn from the first face.

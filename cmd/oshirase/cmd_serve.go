@@ -12,9 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"oshirase/batch"
 	"oshirase/batch/desk"
-	"oshirase/letters"
 )
 
 func (p *program) cmdServe() *cobra.Command {
@@ -93,6 +91,7 @@ func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
 	if err != nil {
 		return nil, nil, fail(exitFailed, "audit", err)
 	}
+	// This opens what is else opened on first use: requests come side by side.
 	pages, err := h.deskPages()
 	if err != nil {
 		return nil, nil, errors.Join(err, closeLooks())
@@ -106,13 +105,10 @@ func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
 		return nil, nil, errors.Join(err, closeLooks())
 	}
 	d, err := desk.New(desk.Options{
-		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: deskChain{h}, Refusal: deskRefusal,
+		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: deskChain{h}, Steps: deskSteps{h}, Refusal: h.deskRefusal,
 		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
 		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies, SignOn: signOn,
 		Looks: h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack,
-		Propose: func(ctx context.Context, p letters.Proposal) (int64, error) {
-			return batch.Propose(ctx, h.store, p, h.p.now())
-		},
 	})
 	if err != nil {
 		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeLooks())

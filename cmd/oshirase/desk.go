@@ -5,16 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 
-	"oshirase/batch"
 	"oshirase/batch/desk"
-	"oshirase/letters"
 	"oshirase/letters/audit"
-	"oshirase/letters/store"
 )
 
 // deskConfig is [desk] of the settings.
@@ -145,28 +141,4 @@ type recorder struct{ looks *audit.Writer }
 func (r recorder) Record(ctx context.Context, e desk.Record) error {
 	return r.looks.Look(ctx, audit.Entry{Actor: e.Actor, Action: e.Action, Object: e.Object, Reason: e.Reason,
 		Outcome: e.Outcome, Client: e.Client})
-}
-
-// deskRefusal says which sentence of the desk an error of the steps is. It is
-// the only such place.
-func deskRefusal(err error) (desk.Refusal, bool) {
-	for _, k := range []struct {
-		err    error
-		status int
-		key    string
-	}{
-		{store.ErrNotFound, http.StatusNotFound, "not_found"},
-		{letters.ErrBadMonth, http.StatusNotFound, "not_found"},
-		{store.ErrTooMany, http.StatusTooManyRequests, "too_fast"},
-		{batch.ErrReasonPersonal, http.StatusUnprocessableEntity, "reason_personal"},
-		{store.ErrSamePerson, http.StatusForbidden, "same_person"},
-		{store.ErrConflict, http.StatusConflict, "conflict"},
-		{store.ErrApproved, http.StatusConflict, "conflict"},
-		{batch.ErrMonthApproved, http.StatusConflict, "conflict"},
-	} {
-		if errors.Is(err, k.err) {
-			return desk.Refusal{Status: k.status, Key: k.key, Err: err}, true
-		}
-	}
-	return desk.Refusal{}, false
 }

@@ -95,3 +95,116 @@ func TestAxeFindsAPlantedFault(t *testing.T) {
 		t.Errorf("axe found %q, want label and color-contrast", got)
 	}
 }
+
+// TestJourneyApproval: 広報 sees why they cannot approve, 承認 reads the proof
+// set and approves, and a second approver who comes late is told so.
+func TestJourneyApproval(t *testing.T) {
+	o := newDeskOffice(t)
+	o.ok("user", "add", "saburo", "--role", "approve")
+	base := o.serving()
+	month := "/board/" + string(letters.MonthOf(o.now))
+	c, late := newChrome(t, base), newChrome(t, base)
+	c.signIn("hana", officePassword)
+	c.press("a[href='" + month + "']")
+	c.says("準備した方は、承認することができません")
+	c.signOut()
+	c.signIn("jiro", officePassword)
+	late.signIn("saburo", officePassword)
+	c.open(month)
+	late.open(month)
+	c.look("month-before-approval")
+	c.press(".approval form button")
+	c.says("承認しました。", "jiro")
+	c.look("month-approved")
+	late.press(".approval form button")
+	late.says("この月は、すでに承認されています", "前の画面に戻る")
+	late.look("two-approve")
+	c.open("/audit")
+	c.says("この画面は、お使いの役割では開けません")
+	c.look("wrong-role")
+	o.ok("reconcile")
+}
+
+// TestJourneyDecision: one person proposes over a held letter, mistypes
+// first, and cannot confirm alone; the second person confirms, the third is
+// told that it was done.
+func TestJourneyDecision(t *testing.T) {
+	o := newDeskOffice(t)
+	o.ok("user", "add", "saburo", "--role", "approve")
+	base := o.serving()
+	c, late := newChrome(t, base), newChrome(t, base)
+	c.signIn("jiro", officePassword)
+	c.open("/decisions")
+	held := ask(c, chromedp.Evaluate[string](`document.querySelector("[aria-labelledby=d4] .ids li").textContent`))
+	c.do(chromedp.SendKeys("#decide_letters", "1234-5678"), chromedp.SendKeys("#decide_reason", "送付先の確認ができないため"),
+		chromedp.SetValue("#decide_action", "cancel"))
+	c.press("[aria-labelledby=d3] button")
+	c.says("はお問合せ番号ではありません")
+	if got := ask(c, chromedp.Evaluate[string](`document.querySelector("#decide_reason").value`)); got != "送付先の確認ができないため" {
+		t.Errorf("the reason came back as %q", got)
+	}
+	c.look("decision-mistyped")
+	c.do(chromedp.SetValue("#decide_letters", held))
+	c.press("[aria-labelledby=d3] button")
+	c.says("提案を記録しました", "ご自分の提案は、別の承認の方が確定します")
+	c.look("decision-proposed")
+	c.signOut()
+	c.signIn("saburo", officePassword)
+	late.signIn("saburo", officePassword)
+	c.open("/decisions")
+	late.open("/decisions")
+	c.press(".decision form[action$=confirm] button")
+	c.says("確定し、実行しました")
+	late.press(".decision form[action$=confirm] button")
+	late.says("すでに確定または取り下げられています")
+	o.ok("reconcile")
+}
+
+// TestJourneyOldSession: the session ends while a form is being filled in, and
+// nothing of it is lost.
+func TestJourneyOldSession(t *testing.T) {
+	o := newDeskOffice(t)
+	base := o.serving()
+	c, admin := newChrome(t, base), newChrome(t, base)
+	c.signIn("hana", officePassword)
+	c.open("/decisions")
+	held := ask(c, chromedp.Evaluate[string](`document.querySelector("[aria-labelledby=d4] .ids li").textContent`))
+	c.do(chromedp.SendKeys("#decide_letters", held), chromedp.SendKeys("#decide_reason", "時間をかけて書いた理由"),
+		chromedp.SetValue("#decide_action", "cancel"))
+	admin.signIn("admin", officePassword)
+	admin.open("/sessions")
+	admin.press("form[action='/sessions'] button")
+	c.press("[aria-labelledby=d3] button")
+	c.says("入力した内容はお預かりしています")
+	c.look("session-old")
+	c.do(chromedp.SendKeys("#password", officePassword))
+	c.press("main form button")
+	c.says("提案を記録しました", "時間をかけて書いた理由")
+}
+
+// TestJourneyPeople: 管理 adds a person, gives retailers, stops them.
+func TestJourneyPeople(t *testing.T) {
+	o := newDeskOffice(t)
+	c := newChrome(t, o.serving())
+	c.signIn("admin", officePassword)
+	c.open("/new-user")
+	c.do(chromedp.SendKeys("#name", "Shiro"), chromedp.Click("input[value=retail]"), chromedp.SendKeys("#password", "short"))
+	c.press("main form button")
+	c.says("半角の英小文字", "12文字以上にしてください")
+	c.look("new-user-mistyped")
+	c.do(chromedp.SetValue("#name", "shiro"), chromedp.SendKeys("#password", officePassword))
+	c.press("main form button")
+	c.says("利用者を加えました")
+	c.do(chromedp.Click("[name=retailer]"))
+	c.press("form[action$=retailers] button")
+	c.says("保存しました")
+	c.look("user-retailers")
+	c.press("form[action$=stand] button")
+	c.says("利用を止めました", "停止中")
+	d := newChrome(t, c.base)
+	d.open("/signin")
+	d.do(chromedp.SendKeys("#name", "shiro"), chromedp.SendKeys("#password", officePassword))
+	d.press("main form button")
+	d.says("お名前かパスワードが違います")
+	d.look("signin-refused")
+}
