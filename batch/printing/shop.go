@@ -41,13 +41,15 @@ type Shop struct {
 	Mine    func(runID string) bool // begun by this worker, whose earlier process is dead
 	Load    func(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]Piece, error)
 	Journal func(ctx context.Context, runID string, letters int) error // fsynced before the folder appears
+	Drop    func(ctx context.Context, run Run) error                   // hands the standing folder on (Drop.Send); nil = the folder is the hand-over
 }
 
 // Recover settles the runs that this worker left open when it died. A run of
 // another worker is its own to settle: it may be in hand at this moment, and
 // its folder lies where only that worker can see it. Of ours, a folder that stands
-// whole is recorded as handed over, a missing one gives its letters back, and
-// anything else is uncertain and waits for people.
+// whole is recorded as handed over, once it has been handed on where there is
+// a Drop; a missing one gives its letters back, and anything else is uncertain
+// and waits for people.
 func (s *Shop) Recover(ctx context.Context) error {
 	open, err := s.Ledger.OpenRuns(ctx)
 	if err != nil {
@@ -78,8 +80,24 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 	if err != nil {
 		return err
 	}
+	if err := s.drop(ctx, report.Run); doubtful(err) {
+		return s.Ledger.DoubtRun(ctx, run.ID)
+	} else if err != nil {
+		return err
+	}
 	return s.finish(ctx, run, report.Run, claimed)
 }
+
+// drop hands a standing folder on. ErrNotDropped leaves the run open: the next
+// round tries again.
+func (s *Shop) drop(ctx context.Context, run Run) error {
+	if s.Drop == nil {
+		return nil
+	}
+	return s.Drop(ctx, run)
+}
+
+func doubtful(err error) bool { return errors.Is(err, ErrUncertain) || errors.Is(err, ErrRunDiffers) }
 
 // Once makes a print run of every class that waits, and returns them.
 func (s *Shop) Once(ctx context.Context) ([]letters.PrintRun, error) {
@@ -118,10 +136,15 @@ func (s *Shop) one(ctx context.Context, m letters.Month, postOn letters.Date, cl
 		return letters.PrintRun{}, err
 	}
 	made, err := s.make(ctx, run, claimed)
+	if err == nil || errors.Is(err, ErrAlreadyHandedOver) {
+		err = s.drop(ctx, made)
+	}
 	switch {
-	case errors.Is(err, ErrUncertain), errors.Is(err, ErrRunDiffers):
+	case doubtful(err):
 		return run, errors.Join(err, s.Ledger.DoubtRun(context.WithoutCancel(ctx), id))
-	case err != nil && !errors.Is(err, ErrAlreadyHandedOver):
+	case errors.Is(err, ErrNotDropped):
+		return run, err
+	case err != nil:
 		return run, errors.Join(err, s.Ledger.ReturnRun(context.WithoutCancel(ctx), id))
 	}
 	run.Letters, run.Sheets, run.Manifest = made.Letters, made.Sheets, made.Manifest

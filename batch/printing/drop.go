@@ -1,0 +1,276 @@
+package printing
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/pkg/sftp"
+
+	"oshirase/letters/disk"
+)
+
+// ErrNotDropped says that a run has certainly not appeared on the printer's
+// server: it is tried again later, under the same run ID.
+var ErrNotDropped = errors.New("print run is not yet on the printer's server")
+
+// Drop puts standing runs onto the printer's server (SFTP): every file under a
+// temporary name, its size and hash read back, then one rename by which the
+// folder appears whole. Before the rename a marker of our own is written,
+// durably, so that a run that was ever shown is not shown a second time, even
+// if the printer has taken it away meanwhile.
+type Drop struct {
+	Dial  func(ctx context.Context) (*sftp.Client, io.Closer, error)
+	Dir   string // on the server
+	Marks string // folder of our markers, one a run
+}
+
+const (
+	partial  = ".part-" // beside the final folder
+	asked    = "asked\n"
+	answered = "answered\n"
+)
+
+// Send returns nil when the run stands on the server, or was shown there
+// before; ErrNotDropped when it certainly does not, ErrUncertain when nobody
+// can tell, ErrRunDiffers when something else stands under its ID.
+func (d Drop) Send(ctx context.Context, run Run) error {
+	mark, err := os.ReadFile(d.mark(run))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w: read marker: %w", ErrNotDropped, err)
+	}
+	if string(mark) == answered {
+		return nil
+	}
+	c, closer, err := d.Dial(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDropped, err)
+	}
+	defer closer.Close() // every answer that counts has been read
+	defer context.AfterFunc(ctx, func() { _ = closer.Close() })()
+	return d.send(ctx, c, run, len(mark) > 0)
+}
+
+func (d Drop) mark(run Run) string { return filepath.Join(d.Marks, run.ID) }
+
+func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool) error {
+	final, temp := path.Join(d.Dir, run.ID), path.Join(d.Dir, partial+run.ID)
+	stands, err := exists(c, final)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDropped, err)
+	}
+	if stands {
+		return d.same(c, final, run)
+	}
+	if wasAsked { // the rename was asked for: only the temporary folder tells that it was not done
+		still, err := exists(c, temp)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrNotDropped, err)
+		}
+		if !still {
+			return fmt.Errorf("%w: asked for and gone", ErrUncertain)
+		}
+	}
+	if err := upload(ctx, c, temp, run); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDropped, err)
+	}
+	if err := d.note(run, asked); err != nil {
+		return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
+	}
+	if err := rename(c, temp, final); err != nil {
+		return d.unanswered(ctx, run, err)
+	}
+	return d.answer(run)
+}
+
+// unanswered looks once more, over a new connection, when the rename failed:
+// a server may have done what it did not answer for.
+func (d Drop) unanswered(ctx context.Context, run Run, cause error) error {
+	c, closer, err := d.Dial(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUncertain, errors.Join(cause, err))
+	}
+	defer closer.Close() // only read from
+	final, temp := path.Join(d.Dir, run.ID), path.Join(d.Dir, partial+run.ID)
+	stands, err := exists(c, final)
+	if err == nil && stands {
+		return d.same(c, final, run)
+	}
+	still, errTemp := exists(c, temp)
+	if err := errors.Join(err, errTemp); err != nil || !still {
+		return fmt.Errorf("%w: %w", ErrUncertain, errors.Join(cause, err))
+	}
+	if err := os.Remove(d.mark(run)); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDropped, errors.Join(cause, err))
+	}
+	return fmt.Errorf("%w: %w", ErrNotDropped, cause)
+}
+
+// same compares what stands on the server with the run.
+func (d Drop) same(c *sftp.Client, dir string, run Run) error {
+	if err := verify(c, dir, run); errors.Is(err, errContent) {
+		return fmt.Errorf("%w: %w", ErrRunDiffers, err)
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDropped, err)
+	}
+	return d.answer(run)
+}
+
+// answer notes that the run was shown. Without the note the next start would
+// look again, so a failure here is no doubt yet.
+func (d Drop) answer(run Run) error {
+	if err := d.note(run, answered); err != nil {
+		return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
+	}
+	return nil
+}
+
+// note replaces the run's marker, durably.
+func (d Drop) note(run Run, content string) error {
+	if err := disk.MakeDirs("drop markers", d.Marks); err != nil {
+		return err
+	}
+	temp := d.mark(run) + ".new"
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(f, content)
+	if err == nil {
+		err = disk.Sync("drop marker", f)
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, d.mark(run)); err != nil {
+		return err
+	}
+	return disk.SyncDir("drop markers", d.Marks)
+}
+
+func exists(c *sftp.Client, name string) (bool, error) {
+	_, err := c.Lstat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// rename never replaces a folder with something in it; that the final name is
+// free was looked at before.
+func rename(c *sftp.Client, from, to string) error {
+	if _, ok := c.HasExtension("posix-rename@openssh.com"); ok {
+		return c.PosixRename(from, to)
+	}
+	return c.Rename(from, to)
+}
+
+// upload writes the run's files under a temporary name and reads each back.
+// What an earlier try left there goes first.
+func upload(ctx context.Context, c *sftp.Client, temp string, run Run) error {
+	if err := c.RemoveAll(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("clear an earlier try: %w", err)
+	}
+	if err := c.Mkdir(temp); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	names, err := dropped(run)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := put(c, path.Join(temp, name), filepath.Join(run.Folder, name)); err != nil {
+			return fmt.Errorf("file %s: %w", name, err)
+		}
+	}
+	return verify(c, temp, run)
+}
+
+// dropped names every file of a run's folder.
+func dropped(run Run) ([]string, error) {
+	entries, err := os.ReadDir(run.Folder)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
+
+func put(c *sftp.Client, to, from string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close() // only read
+	out, err := c.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return err
+	}
+	_, err = out.ReadFrom(in)
+	if _, ok := c.HasExtension("fsync@openssh.com"); ok && err == nil {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
+}
+
+// errContent says that a file on the server is not the run's.
+var errContent = errors.New("content differs")
+
+// verify holds the names, sizes and hashes on the server against the folder
+// here.
+func verify(c *sftp.Client, dir string, run Run) error {
+	names, err := dropped(run)
+	if err != nil {
+		return err
+	}
+	there, err := c.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, e := range there {
+		got = append(got, e.Name())
+	}
+	slices.Sort(got)
+	slices.Sort(names)
+	if !slices.Equal(got, names) {
+		return fmt.Errorf("%w: %d files, not %d", errContent, len(got), len(names))
+	}
+	for _, name := range names {
+		want, size, err := hashFile(filepath.Join(run.Folder, name))
+		if err != nil {
+			return err
+		}
+		sum, n, err := remoteHash(c, path.Join(dir, name))
+		if err != nil {
+			return fmt.Errorf("read back %s: %w", name, err)
+		}
+		if sum != want || n != size {
+			return fmt.Errorf("%w: %s", errContent, name)
+		}
+	}
+	return nil
+}
+
+func remoteHash(c *sftp.Client, name string) (string, int64, error) {
+	f, err := c.Open(name)
+	if err != nil {
+		return "", 0, err
+	}
+	h := sha256.New()
+	n, err := f.WriteTo(h)
+	return hex.EncodeToString(h.Sum(nil)), n, errors.Join(err, f.Close())
+}
