@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"syscall"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/batch/email"
+	"oshirase/batch/printing"
 	"oshirase/letters"
 	"oshirase/letters/store"
 )
@@ -45,6 +47,8 @@ type workJSON struct {
 	Uncertain int       `json:"uncertain"`
 	NotSent   int       `json:"not_sent"`
 	Paused    bool      `json:"paused,omitempty"` // a person has paused the mails
+
+	NotDropped bool `json:"print_not_dropped,omitempty"` // a run waits for the printer's server
 }
 
 // workUntil does what is queued: once, or until it is told to stop.
@@ -95,6 +99,9 @@ func (h *house) worked(ctx context.Context, out workJSON) error {
 	if err := h.p.report("work", out); err != nil {
 		return err
 	}
+	if out.NotDropped {
+		return fail(exitFailed, "print_drop", printing.ErrNotDropped)
+	}
 	if out.Uncertain > 0 {
 		return errWaits
 	}
@@ -126,7 +133,13 @@ func (w *workshop) round(ctx context.Context, out *workJSON) error {
 	for _, r := range runs {
 		out.Runs = append(out.Runs, runJSON{r.ID, r.Letters, r.Sheets})
 	}
-	if err != nil && ctx.Err() == nil {
+	out.NotDropped = errors.Is(err, printing.ErrNotDropped)
+	switch { // the mails need not wait for the printer's server
+	case out.NotDropped:
+		w.h.p.log.Warn("print run not dropped", slog.String("error", err.Error()))
+	case errors.Is(err, printing.ErrUncertain) && w.shop.Drop != nil:
+		w.h.p.log.Error("print run is uncertain", slog.String("error", err.Error()))
+	case err != nil && ctx.Err() == nil:
 		return err
 	}
 	if ctx.Err() != nil {

@@ -34,6 +34,13 @@ type printConfig struct {
 	Out             string `toml:"out"`
 	PerFile         int    `toml:"per_file"`
 	SheetMilligrams int    `toml:"sheet_milligrams"`
+	SFTPHost        string `toml:"sftp_host"`
+	SFTPPort        int    `toml:"sftp_port"`
+	SFTPUser        string `toml:"sftp_user"`
+	SFTPKeyFile     string `toml:"sftp_key_file"`
+	SFTPHostKey     string `toml:"sftp_host_key"`
+	SFTPKnownHosts  string `toml:"sftp_known_hosts"`
+	SFTPDir         string `toml:"sftp_dir"`
 }
 
 type mailConfig struct {
@@ -82,6 +89,9 @@ func (c *config) settings() []setting {
 		{"db", &c.DB},
 		{"render.workers", &c.Render.Workers},
 		{"print.out", &p.Out}, {"print.per_file", &p.PerFile}, {"print.sheet_milligrams", &p.SheetMilligrams},
+		{"print.sftp_host", &p.SFTPHost}, {"print.sftp_port", &p.SFTPPort}, {"print.sftp_user", &p.SFTPUser},
+		{"print.sftp_key_file", &p.SFTPKeyFile}, {"print.sftp_host_key", &p.SFTPHostKey},
+		{"print.sftp_known_hosts", &p.SFTPKnownHosts}, {"print.sftp_dir", &p.SFTPDir},
 		{"mail.host", &m.Host}, {"mail.port", &m.Port}, {"mail.user", &m.User},
 		{"mail.password_file", &m.PasswordFile}, {"mail.from", &m.From}, {"mail.from_name", &m.FromName},
 		{"mail.reply_to", &m.ReplyTo}, {"mail.return_domain", &m.ReturnDomain},
@@ -110,7 +120,7 @@ func envName(key string) string {
 func defaults() config {
 	return config{
 		Render: renderConfig{Workers: 2},
-		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000},
+		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000, SFTPPort: 22, SFTPDir: "."},
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, PerConnection: 100, BrakeAfter: 5},
 		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
 		OIDC:   oidcConfig{Scopes: "profile email", UserClaim: "sub"},
@@ -185,6 +195,12 @@ func (c *config) faults() []fault {
 	m := c.Mail
 	add(c.Render.Workers < 1, "render.workers", "setting_positive")
 	add(c.Print.PerFile < 1 || c.Print.PerFile > 1000, "print.per_file", "setting_range", "1", "1000")
+	p := c.Print
+	add(p.SFTPHost != "" && p.SFTPUser == "", "print.sftp_user", "setting_missing")
+	add(p.SFTPHost != "" && p.SFTPKeyFile == "", "print.sftp_key_file", "setting_missing")
+	add(p.SFTPKeyFile != "" && !secretFile(p.SFTPKeyFile), "print.sftp_key_file", "setting_secret")
+	add(p.SFTPHost != "" && p.SFTPHostKey == "" && p.SFTPKnownHosts == "", "print.sftp_host_key", "setting_missing")
+	add(p.SFTPPort < 1 || p.SFTPPort > 65535, "print.sftp_port", "setting_range", "1", "65535")
 	add(m.Host != "" && m.From == "", "mail.from", "setting_missing")
 	add(m.Host != "" && m.ReturnDomain == "", "mail.return_domain", "setting_missing")
 	add(m.Senders < 1, "mail.senders", "setting_positive")

@@ -71,6 +71,7 @@ type doingJSON struct {
 	Proposals   []decisionJSON `json:"proposals"`      // wait for a second person
 	Suggested   []suggestedSum `json:"suggestions"`    // wait for a first one
 	NextRetry   string         `json:"next_retry"`     // of the deferred mails, "" = none
+	PausedBy    string         `json:"mail_paused_by"` // who has paused the mails, "" = nobody
 	LastHour    []rateJSON     `json:"last_hour"`      // what was done
 	Unsettled   []accountDays  `json:"unsettled_runs"` // receipts are missing
 	RunsSettled int            `json:"settled_runs"`
@@ -114,6 +115,9 @@ func (h *house) doing(ctx context.Context, m letters.Month) (doingJSON, error) {
 		return out, err
 	}
 	out.NextRetry = instant(next)
+	if out.PausedBy, err = h.store.MailPausedBy(ctx); err != nil {
+		return out, err
+	}
 	if out.LastHour, err = h.lastHour(ctx); err != nil {
 		return out, err
 	}

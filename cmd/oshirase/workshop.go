@@ -63,7 +63,20 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun,
 		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile, Workers: h.cfg.Render.Workers},
 	}
+	w.shop.Drop = h.drop()
 	return w, nil
+}
+
+// drop hands print runs on to the printer's own server; nil where there is
+// none.
+func (h *house) drop() func(context.Context, printing.Run) error {
+	c := h.cfg.Print
+	if c.SFTPHost == "" {
+		return nil
+	}
+	server := printing.Server{Host: c.SFTPHost, Port: c.SFTPPort, User: c.SFTPUser, KeyFile: c.SFTPKeyFile,
+		HostKey: c.SFTPHostKey, KnownHosts: c.SFTPKnownHosts}
+	return printing.Drop{Dial: server.Dial, Dir: c.SFTPDir, Marks: h.p.inHome("dropped")}.Send
 }
 
 // worker is the name under which this home works.
