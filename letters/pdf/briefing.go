@@ -35,7 +35,7 @@ func (r *Renderer) layoutBriefing(doc *text.Document) error {
 	f.window = r.shared.geometry
 	f.newPage()
 	if doc.DocumentNo != "" || doc.Date != "" || len(doc.Sender) > 0 {
-		f.y = f.headerRight(doc, leftEdge+measure/2) + bodyLead
+		f.y = f.headerRight(doc, leftEdge+measure/2) + f.lead
 	}
 	if doc.Title != "" {
 		f.title(doc.Title)

@@ -12,7 +12,7 @@ func (f *flow) chart(c text.Chart) {
 	elem := f.sheet.element("Table", 0)
 	labels, labelWidth := f.chartLabels(c)
 	const barLead, barHeight = smallLead + 3_000, unit(9_000)
-	f.gap(bodyLead * 2 / 10)
+	f.gap(f.lead * 2 / 10)
 	f.room(smallLead + min(unit(len(c.Bars)), 3)*barLead)
 	f.caption(c.Caption, elem)
 	top := 1
@@ -23,7 +23,7 @@ func (f *flow) chart(c text.Chart) {
 		f.room(barLead)
 		f.chartBar(labels[i], labelWidth, b.Value, top, c.Unit, elem, barLead, barHeight)
 	}
-	f.y += bodyLead * 6 / 10
+	f.y += f.lead * 6 / 10
 }
 
 // chartLabels sets the labels, smaller where one takes more than half the

@@ -5,6 +5,7 @@ package pdf
 const (
 	bodySize    unit = 11_000
 	bodyLead    unit = 17_200
+	tightLead   unit = 16_400 // where that saves a sheet
 	smallSize   unit = 9_500
 	smallLead   unit = 14_400
 	tableLead   unit = 13_400

@@ -11,6 +11,7 @@ type flow struct {
 	window *sheetGeometry // of the envelope that the letter goes into
 	page   *page
 	y      unit // top of the next line
+	lead   unit // line distance of body type
 	top    unit // of the pages to come
 	bottom unit
 	labels text.Labels
@@ -22,6 +23,7 @@ func (f *flow) begin(labels text.Labels) {
 	f.sheet.reset()
 	f.labels = labels
 	f.top, f.bottom = mm(laterTop), mm(bodyBottom)
+	f.lead = bodyLead
 }
 
 // newPage goes to the head of a fresh page.
@@ -55,7 +57,7 @@ func (f *flow) body(blocks []text.Block) {
 		case text.Chart:
 			f.chart(b)
 		case text.Gap:
-			f.gap(unit(b.Lines * float64(bodyLead)))
+			f.gap(unit(b.Lines * float64(f.lead)))
 		case text.Break:
 			f.newPage()
 		}
@@ -70,24 +72,24 @@ func (f *flow) gap(h unit) {
 }
 
 // titleSpace is the space before and after a heading.
-func titleSpace(level int) (size, before, after unit, kind string) {
+func (f *flow) titleSpace(level int) (size, before, after unit, kind string) {
 	if level > 1 {
-		return subheadSize, bodyLead * 30 / 100, bodyLead * 10 / 100, "H3"
+		return subheadSize, f.lead * 30 / 100, f.lead * 10 / 100, "H3"
 	}
-	return headSize, bodyLead * 50 / 100, bodyLead * 15 / 100, "H2"
+	return headSize, f.lead * 50 / 100, f.lead * 15 / 100, "H2"
 }
 
 // heading sets a section title and keeps it with what follows.
 func (f *flow) heading(h text.Heading, next []text.Block, first bool) {
-	size, before, after, kind := titleSpace(h.Level)
+	size, before, after, kind := f.titleSpace(h.Level)
 	lines := f.set(h.Text, style{size: size, measure: measure, heading: true})
-	f.room(before + bodyLead*unit(len(lines)) + after + f.least(next))
+	f.room(before + f.lead*unit(len(lines)) + after + f.least(next))
 	if !first {
 		f.gap(before)
 	}
 	elem := f.sheet.element(kind, 0)
 	for _, l := range lines {
-		f.put(l, leftEdge, bodyLead, elem)
+		f.put(l, leftEdge, f.lead, elem)
 	}
 	f.y += after
 }
@@ -100,8 +102,8 @@ func (f *flow) least(next []text.Block) unit {
 	}
 	switch b := next[0].(type) {
 	case text.Heading:
-		_, before, after, _ := titleSpace(b.Level)
-		return before + bodyLead + after + f.least(next[1:])
+		_, before, after, _ := f.titleSpace(b.Level)
+		return before + f.lead + after + f.least(next[1:])
 	case text.Paragraph:
 		return f.paragraphLeast(b, next[1:])
 	case text.Table:
@@ -109,7 +111,7 @@ func (f *flow) least(next []text.Block) unit {
 	case text.Break:
 		return 0
 	}
-	return 2 * bodyLead
+	return 2 * f.lead
 }
 
 // shortLead is the most lines of a paragraph that is kept whole and with the
@@ -117,7 +119,7 @@ func (f *flow) least(next []text.Block) unit {
 const shortLead = 2
 
 func (f *flow) paragraphLeast(p text.Paragraph, next []text.Block) unit {
-	_, lead := sizes(p.Small)
+	_, lead := f.sizes(p.Small)
 	if leads(next) {
 		if n := unit(len(f.paragraphLines(p))); n <= shortLead {
 			return n*lead + f.least(next)
@@ -145,29 +147,29 @@ func (f *flow) put(l *line, x, lead unit, elem int) {
 }
 
 // sizes are type size and line distance of a block.
-func sizes(small bool) (size, lead unit) {
+func (f *flow) sizes(small bool) (size, lead unit) {
 	if small {
 		return smallSize, smallLead
 	}
-	return bodySize, bodyLead
+	return bodySize, f.lead
 }
 
 // paragraph sets running text. Small paragraphs are notes and stand a little
 // apart.
 func (f *flow) paragraph(p text.Paragraph, next []text.Block) {
 	lines := f.paragraphLines(p)
-	_, lead := sizes(p.Small)
-	f.gap(listGap(p.Small))
+	_, lead := f.sizes(p.Small)
+	f.gap(f.listGap(p.Small))
 	if leads(next) && len(lines) <= shortLead {
 		f.room(f.paragraphLeast(p, next))
 	}
 	inset := unit(p.Inset * float64(bodySize))
 	f.lines(lines, leftEdge+inset, measure-inset, lead, p.Align, f.sheet.element("P", 0))
-	f.y += listGap(p.Small)
+	f.y += f.listGap(p.Small)
 }
 
 func (f *flow) paragraphLines(p text.Paragraph) []*line {
-	size, _ := sizes(p.Small)
+	size, _ := f.sizes(p.Small)
 	return f.set(p.Text, style{size: size, measure: measure - unit(p.Inset*float64(bodySize)),
 		indent: unit(p.Indent * float64(size)), justify: p.Align == text.Justify})
 }
@@ -214,19 +216,19 @@ func (f *flow) list(l text.List) {
 		f.paragraph(runOn(l), nil)
 		return
 	}
-	size, lead := sizes(l.Small)
+	size, lead := f.sizes(l.Small)
 	hang := size
 	for _, it := range l.Items {
 		if w := f.word(it.Marker, size, false).width; w > size {
 			hang = max(hang, w+size/2)
 		}
 	}
-	f.gap(listGap(l.Small))
+	f.gap(f.listGap(l.Small))
 	elem := f.sheet.element("L", 0)
 	for _, it := range l.Items {
 		f.item(it, hang, size, lead, elem)
 	}
-	f.y += listGap(l.Small)
+	f.y += f.listGap(l.Small)
 }
 
 // runOn makes one paragraph of a list.
@@ -239,9 +241,9 @@ func runOn(l text.List) text.Paragraph {
 }
 
 // listGap sets small type a little apart from body type.
-func listGap(small bool) unit {
+func (f *flow) listGap(small bool) unit {
 	if small {
-		return bodyLead * 18 / 100
+		return f.lead * 18 / 100
 	}
 	return 0
 }

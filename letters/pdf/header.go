@@ -12,10 +12,10 @@ func (f *flow) header(doc *text.Document, id string, addressed bool) {
 	g := f.window
 	x := max(g.ever.right()+mm(2), leftEdge+measure/2)
 	y := f.headerRight(doc, x)
-	y = f.idBox(doc.Labels, id, x, y+bodyLead*45/100)
-	f.y = y + bodyLead*12/10
+	y = f.idBox(doc.Labels, id, x, y+f.lead*45/100)
+	f.y = y + f.lead*12/10
 	if addressed {
-		f.y = max(f.y, g.ever.bottom()+bodyLead*4/10)
+		f.y = max(f.y, g.ever.bottom()+f.lead*4/10)
 	}
 	f.title(doc.Title)
 }
@@ -99,11 +99,11 @@ func (f *flow) title(s string) {
 	for size > headSize && f.word(s, size, true).width > measure {
 		size -= sizeStep
 	}
-	const lead = bodyLead * 13 / 10
+	lead := f.lead * 13 / 10
 	elem := f.sheet.element("H1", 0)
 	for _, l := range f.set([]text.Inline{{Text: s}}, style{size: size, measure: measure, heading: true}) {
 		f.page.put(l, leftEdge+(measure-l.width)/2, baseline(f.y, lead, size), elem)
 		f.y += lead
 	}
-	f.y += bodyLead * 5 / 10
+	f.y += f.lead * 5 / 10
 }

@@ -16,9 +16,9 @@ func (r *Renderer) layout(in *Input) error {
 		return err
 	}
 	f := &r.flow
-	fits, err := r.lay(in, r.shared.geometry)
+	fits, err := r.economical(in, r.shared.geometry)
 	if err == nil && in.Channel != letters.Email && f.sheet.used > r.shared.config.Sheet.MaxFolded {
-		fits, err = r.lay(in, r.shared.large)
+		fits, err = r.economical(in, r.shared.large)
 	}
 	if err != nil {
 		return err
@@ -35,12 +35,34 @@ func (r *Renderer) layout(in *Input) error {
 	return f.check(onPaper(in))
 }
 
+// economical sets a letter, and sets it a little tighter when little stands on
+// its last sheet and that saves the sheet.
+func (r *Renderer) economical(in *Input, window *sheetGeometry) (fits bool, err error) {
+	f := &r.flow
+	if fits, err = r.lay(in, window, bodyLead); err != nil || !f.littleLeft() {
+		return fits, err
+	}
+	used := f.sheet.used
+	if fits, err = r.lay(in, window, tightLead); err != nil || f.sheet.used < used {
+		return fits, err
+	}
+	return r.lay(in, window, bodyLead)
+}
+
+// littleLeft says that what stands on the last sheet is no more than tighter
+// lines could save on those before.
+func (f *flow) littleLeft() bool {
+	const lines = 40 // a sheet's
+	before := unit(f.sheet.used - 1)
+	return before > 0 && f.y-f.top <= before*lines*(bodyLead-tightLead)
+}
+
 // lay sets a letter behind one window. fits says that the address block has
 // found its room.
-func (r *Renderer) lay(in *Input, window *sheetGeometry) (fits bool, err error) {
+func (r *Renderer) lay(in *Input, window *sheetGeometry, lead unit) (fits bool, err error) {
 	f := &r.flow
 	f.begin(in.Doc.Labels)
-	f.window = window
+	f.window, f.lead = window, lead
 	f.newPage()
 	id := strings.ReplaceAll(in.LetterID, "-", "")
 	groups := letters.ID(id).Groups()

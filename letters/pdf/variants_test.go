@@ -212,3 +212,31 @@ func TestSheetsOfVariants(t *testing.T) {
 		}
 	}
 }
+
+// TestTighterLinesSaveASheet adds lines to a letter: before it needs another
+// sheet, its lines stand closer; once it does, they stand as before.
+func TestTighterLinesSaveASheet(t *testing.T) {
+	t.Parallel()
+	r := shippedShared(t).NewRenderer()
+	in := variantInput(t, "unrecorded")
+	body := in.Doc.Body
+	var seen []string
+	for n := range 8 {
+		in.Doc.Body = slices.Clone(body)
+		for range n {
+			in.Doc.Body = append(in.Doc.Body, text.Paragraph{Text: plain("お客さまにしていただけること。")})
+		}
+		if err := r.layout(&in); err != nil {
+			t.Fatal(err)
+		}
+		if s := fmt.Sprintf("%d sheets at %s", r.flow.sheet.used, r.flow.lead); !slices.Contains(seen, s) {
+			seen = append(seen, s)
+		}
+		for _, f := range layoutFaults(&r.flow.sheet) {
+			t.Errorf("%d lines more: %s", n, f)
+		}
+	}
+	if want := []string{"2 sheets at 17.2", "2 sheets at 16.4", "3 sheets at 17.2"}; !slices.Equal(seen, want) {
+		t.Errorf("got %q, want %q", seen, want)
+	}
+}
