@@ -35,7 +35,7 @@ func layoutFaults(s *sheet) (out []string) {
 			if kind == "P" && l.elem > 0 && !ends && l.width > measure/2 && abs(l.x+l.width-rightEdge) > 2 && i > 0 {
 				fault(n, "an uneven right edge", words)
 			}
-			if kind == "P" && i > 0 && lines[i-1].elem == l.elem && ends && visibleOf(words) == 1 {
+			if i > 0 && lines[i-1].elem == l.elem && ends && visibleOf(words) == 1 {
 				fault(n, "one character alone", words)
 			}
 		}

@@ -1,14 +1,17 @@
 package text
 
 import (
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"unicode"
 
 	"github.com/BurntSushi/toml"
 
+	"oshirase/letters"
 	"oshirase/templates"
 )
 
@@ -143,6 +146,15 @@ func addWording(add func(string), w *compiled) {
 			add(marked(&f, b.Text))
 		case Paragraph:
 			add(marked(&f, b.Text))
+		case Table:
+			for _, c := range b.Columns {
+				add(c.Head)
+			}
+			for _, row := range b.Rows {
+				for _, cell := range row {
+					add(marked(&f, cell.Text))
+				}
+			}
 		}
 	}
 }
@@ -189,6 +201,9 @@ func addIncident(t *testing.T, add func(string), c *Composer) {
 		add(c.word(key))
 	}
 	add(c.set.MailText("attachment"))
+	for _, kind := range []letters.LetterKind{letters.First, letters.Supplementary, letters.Corrected} {
+		add(c.set.Subject(kind))
+	}
 }
 
 func shippedSet(t testing.TB) *templates.Set {
@@ -207,6 +222,42 @@ func TestEveryStatementRestsOnTheReport(t *testing.T) {
 	set := shippedSet(t)
 	for _, f := range faultsOf(sentencesOf(t, set), readStatements(t), report(t), set) {
 		t.Error(f)
+	}
+}
+
+// A statement that nobody vouched for is found wherever somebody writes it:
+// in one variant only, in a table, in the incident's own texts, in a label, in
+// the mail's subject.
+func TestPlantedStatementsAreFound(t *testing.T) {
+	t.Parallel()
+	const planted = "情報は不正に利用されておりません。"
+	for file, change := range map[string][2]string{
+		"letters/outline.md":     {"{{end}}\n", "\n{{if .訂正のお知らせ}}{{if .法人}}{{if .メール}}" + planted + "{{end}}{{end}}{{end}}\n{{end}}\n"},
+		"letters/other.md":       {"{{お問合せ窓口}}", "| 状況 |\n|---|\n| " + planted + " |\n\n{{お問合せ窓口}}"},
+		"letters/items.md":       {"{{項目の説明}}", "- " + planted + "\n\n{{項目の説明}}"},
+		"letters/letter.md":      {"## 3　原因 ", "## " + planted + " "},
+		"incident/incident.toml": {"ご契約の名義となっているお名前または名称です。", planted},
+		"words.toml":             {`possible = "閲覧された可能性のある項目"`, `possible = "` + planted + `"`},
+		"mail/mail.toml":         {"お客さま情報の閲覧に関するお詫びと訂正のお知らせ", planted},
+		"briefing/faq.md":        {"{{保有しない情報}}。", planted},
+	} {
+		b, err := fs.ReadFile(templates.Shipped(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(b), change[0]) {
+			t.Fatalf("%s does not hold %q", file, change[0])
+		}
+		set, err := templates.Load(templates.Shipped(), fstest.MapFS{file: {Data: []byte(strings.ReplaceAll(string(b), change[0], change[1]))}})
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		found := slices.ContainsFunc(faultsOf(sentencesOf(t, set), readStatements(t), report(t), set), func(f string) bool {
+			return strings.HasPrefix(f, "no entry for: ") && strings.Contains(f, planted)
+		})
+		if !found {
+			t.Errorf("a statement planted in %s is not found", file)
+		}
 	}
 }
 
