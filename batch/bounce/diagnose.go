@@ -1,0 +1,146 @@
+package bounce
+
+import (
+	"regexp"
+	"strings"
+)
+
+// diagnosis is what a bounce says of its first recipient that failed.
+type diagnosis struct {
+	status string
+	code   int
+	reason Reason
+}
+
+// class is what stands in for a status: the status itself, or the first digit
+// of the reply code.
+func (d diagnosis) class() string {
+	if d.status != "" || d.code == 0 {
+		return d.status
+	}
+	return string(rune('0' + d.code/100))
+}
+
+// diagnose looks into what the server said, from the surest words to the
+// vaguest: the report's fields, the lines with codes, the whole notice.
+func (r *Reasons) diagnose(m *message) diagnosis {
+	var d diagnosis
+	words, stage := m.said()
+	d.status, d.code = codes(words)
+	text := m.text()
+	if stage == "" {
+		stage = stageOf(text)
+	}
+	if d.status == "" && d.code == 0 {
+		d.status, d.code = codes(codeLines(m.words()))
+	}
+	said := fold(words)
+	d.reason = r.of(said, d.status, d.code, stage)
+	if vague(d.reason, said) {
+		if more := r.of(said+" "+fold(codeLines(m.words())), d.status, d.code, stage); more != Unknown {
+			d.reason = more
+		}
+	}
+	if vague(d.reason, said) {
+		if more := r.of(said+" "+text, d.status, d.code, stage); more != Unknown {
+			d.reason = more
+		}
+	}
+	return d
+}
+
+// vague reports whether the notice should be asked too.
+func vague(reason Reason, said string) bool { return reason == Unknown || said == "" }
+
+// about is the reason by the notice alone.
+func (r *Reasons) about(m *message) Reason {
+	words, _ := m.said()
+	text := fold(words + " " + m.words())
+	status, code := codes(words)
+	return r.of(text, status, code, stageOf(text))
+}
+
+// said is what the machine's report says of the first recipient that failed,
+// with the SMTP command it is about.
+func (m *message) said() (words, stage string) {
+	for _, b := range m.reports {
+		action := strings.ToLower(firstWord(b.get("action")))
+		if b.get("final-recipient") == "" && b.get("original-recipient") == "" && b.get("status") == "" && b.get("diagnostic-code") == "" {
+			continue
+		}
+		if action == "delivered" || action == "relayed" || action == "expanded" || action == "delayed" && m.anyFailed() {
+			continue
+		}
+		words = b.get("status") + " " + unquote(b.get("diagnostic-code")) + " " + b.get("x-supplementary-info") + " " +
+			b.get("x-actual-recipient-error") + " " + b.get("x-notes-error")
+		return words, stageOf(fold(words))
+	}
+	return m.header.get("x-failure-reason"), ""
+}
+
+func (m *message) anyFailed() bool {
+	for _, b := range m.reports {
+		if strings.EqualFold(firstWord(b.get("action")), "failed") {
+			return true
+		}
+	}
+	return false
+}
+
+// unquote takes "smtp;" and its like off a diagnostic code.
+func unquote(s string) string {
+	if kind, rest, ok := strings.Cut(s, ";"); ok && len(kind) < 20 && !strings.ContainsAny(kind, " ") {
+		return rest
+	}
+	return s
+}
+
+var (
+	replyCode   = regexp.MustCompile(`(?:^|[^0-9.#:])([245][0-9]{2})(?:[- ]|$)`)
+	codeLine    = regexp.MustCompile(`(?m)^.*(?:(?:^|[^0-9.#:])[45][0-9]{2}[- #]|\b[45]\.[0-9]{1,2}\.[0-9]{1,3}\b).*$(?:\n[ \t].*$)?`)
+	notStatus   = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+`)
+	stageDATA   = regexp.MustCompile(`in reply to (?:the )?(?:end of )?data|after (?:end of )?data|>>> \.|after pipelined data|\(state 1[5-9]\)|after sending message|command: data`)
+	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|command: rcpt`)
+	stageMAIL   = regexp.MustCompile(`in reply to (?:the )?mail|after (?:pipelined )?mail from|>>> mail|\(state 1[012]\)|command: mail`)
+	stageGreets = regexp.MustCompile(`refused to talk to me|after initial connection|in reply to (?:the )?(?:helo|ehlo)|>>> (?:helo|ehlo)|while talking .{0,40}: *<<< [45]`)
+)
+
+// codes finds the enhanced status and the reply code in a server's words. A
+// specific status beats the x.0.0 that a report's own field often has.
+func codes(words string) (status string, code int) {
+	for _, s := range statusCode.FindAllString(notStatus.ReplaceAllString(words, " "), 6) {
+		if s[0] == '2' {
+			continue
+		}
+		if status == "" || strings.HasSuffix(status, ".0.0") && !strings.HasSuffix(s, ".0.0") {
+			status = s
+		}
+	}
+	for _, c := range replyCode.FindAllStringSubmatch(words, 6) {
+		if c[1][0] != '2' {
+			return status, atoi(c[1])
+		}
+	}
+	return status, 0
+}
+
+// codeLines are the lines of a notice in which codes stand.
+func codeLines(notice string) string {
+	return strings.Join(codeLine.FindAllString(notice, 10), "\n")
+}
+
+// stageOf is the SMTP command that a server's words are about, "" when they do
+// not say.
+func stageOf(folded string) string {
+	switch {
+	case stageDATA.MatchString(folded):
+		return "data"
+	case stageRCPT.MatchString(folded):
+		return "rcpt"
+	case stageMAIL.MatchString(folded):
+		return "mail"
+	case stageGreets.MatchString(folded):
+		return "greeting"
+	}
+	return ""
+}

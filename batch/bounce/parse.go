@@ -1,0 +1,196 @@
+package bounce
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Kind is what a message in a bounce mailbox is.
+type Kind string
+
+const (
+	Bounce    Kind = "bounce"     // 不達: the mail did not get there and will not
+	Delayed   Kind = "delayed"    // a warning: the server still tries
+	Delivered Kind = "delivered"  // a report of success
+	AutoReply Kind = "auto_reply" // 不在通知, acknowledgements
+	Challenge Kind = "challenge"  // the recipient's filter asks for a confirmation
+	Feedback  Kind = "feedback"   // a complaint report (ARF, RFC 5965)
+	Receipt   Kind = "receipt"    // 開封通知 (MDN, RFC 8098)
+	Ordinary  Kind = "ordinary"   // mail that people wrote
+	Empty     Kind = "empty"      // nothing there
+)
+
+// Report is what one message says.
+type Report struct {
+	Kind   Kind
+	Class  Class  // of a bounce
+	Reason Reason // of a bounce
+	Status string // enhanced status code, "" when none was given
+	Code   int    // SMTP reply code, 0 when none was given
+	Refs   []Ref  // letters it names, the surest first
+}
+
+// Parse reads one message. It never fails: what cannot be understood is
+// Ordinary. domain is the house's, of its Message-IDs and return addresses.
+func (r *Reasons) Parse(raw []byte, domain string) Report {
+	if len(strings.TrimSpace(string(raw[:min(len(raw), 4096)]))) == 0 {
+		return Report{Kind: Empty}
+	}
+	m := takeApart(raw)
+	out := Report{Kind: r.kind(m), Refs: refs(m, domain)}
+	if out.Kind != Bounce {
+		return out
+	}
+	d := r.diagnose(m)
+	out.Status, out.Code, out.Reason = d.status, d.code, d.reason
+	out.Class = classOf(d.reason, d.class())
+	return out
+}
+
+// kind decides by what the machine says of itself, then by what stands there
+// for people.
+func (r *Reasons) kind(m *message) Kind {
+	switch {
+	case m.report == "feedback-report" || m.has("message/feedback-report"):
+		return Feedback
+	case m.report == "disposition-notification" || m.has("message/disposition-notification"):
+		if !rejecting.MatchString(m.notice.String()) {
+			return Receipt
+		}
+		return Bounce // Dovecot's and others' way to say that it was refused
+	}
+	if k := m.byActions(); k != "" {
+		return k
+	}
+	text := m.text()
+	subject := fold(m.header.decoded("subject"))
+	switch {
+	case r.challenge.find(subject+" "+text) && !m.fromDaemon():
+		return Challenge
+	case m.autoReply(subject) && !m.dsn() && !(m.nobody() && r.about(m) == UserUnknown):
+		return AutoReply
+	case r.delay.find(subject+" "+text) && !r.final.find(text):
+		return Delayed
+	case m.fromDaemon() || bounceSubject.MatchString(subject) || m.header.get("x-failed-recipients") != "" || m.dsn():
+		if m.bare() && r.about(m) == Unknown && !smtpWords.MatchString(text) && !r.failed.find(subject+" "+text) {
+			return Ordinary
+		}
+		return Bounce
+	case r.failed.find(text) && (smtpWords.MatchString(text) || r.about(m) != Unknown):
+		return Bounce
+	}
+	return Ordinary
+}
+
+// byActions is the kind by RFC 3464's Action fields, "" without any.
+func (m *message) byActions() Kind {
+	var k Kind
+	for _, b := range m.reports {
+		switch strings.ToLower(firstWord(b.get("action"))) {
+		case "failed", "failure":
+			return Bounce
+		case "delayed":
+			k = Delayed
+		case "delivered", "relayed", "expanded":
+			if k == "" {
+				k = Delivered
+			}
+		}
+	}
+	if k == "" {
+		for _, b := range m.reports {
+			if s := statusCode.FindString(b.get("status")); s != "" && (b.get("final-recipient") != "" || b.get("original-recipient") != "") {
+				return map[byte]Kind{'2': Delivered, '4': Bounce, '5': Bounce}[s[0]]
+			}
+		}
+	}
+	return k
+}
+
+// dsn reports whether it says by its form that it is a delivery report.
+func (m *message) dsn() bool { return m.report == "delivery-status" || len(m.reports) > 0 }
+
+func (m *message) has(kind string) bool {
+	for _, k := range m.kinds {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// bare reports whether nothing of an original came with it.
+func (m *message) bare() bool { return len(m.original) == 0 && len(m.reports) == 0 }
+
+var (
+	daemon = regexp.MustCompile(`(?i)mailer[-_ ]?daemon|postmaster|mail delivery|mail administrator|mdaemon|delivery subsystem|` +
+		`maildelivery|mail[-_]?deliver|mail system|mailsystem|system administrator|bounce|mailerdaemon|microsoft exchange|` +
+		`mail router|mailer@|^<>$|smtp server|administrator@|intermail|majordomo|mail gateway|メール配信|no-?reply@(?:.*\.)?(?:dion|auone-net)`)
+	bounceSubject = regexp.MustCompile(`undeliver|non ?deliver|delivery (?:status|fail|report|notif|problem|error|unsuc)|returned (?:mail|e-?mail|message|to sender)|` +
+		`failure notice|failed (?:mail|delivery|to deliver)|mail (?:system error|delivery|error|could not|failure)|could not (?:be )?(?:deliver|send)|` +
+		`delivery.*fail|unable to deliver|not deliver|message (?:status|you sent|delivery)|error sending|user unknown|unzustellbar|rejected|mail returned|` +
+		`(?:e-?mail|message) (?:bounced|not sent|rejected)|bounce|不達|配信(?:不能|失敗|エラー)|配送(?:不能|失敗|エラー)|未配信|未達|送信(?:エラー|失敗)|宛先不明|あて先不明|お届けできません|エラー通知`)
+	autoSubject = regexp.MustCompile(`^(?:auto(?:matic(?:ally)?)?[ :-]|out of (?:the )?office|ooo:|vacation|away from|autoreply|auto-?reply|automatic reply|` +
+		`abwesenheit|réponse automatique|respuesta automática|自動(?:応答|返信)|不在|休暇|【?自動返信|受付(?:完了|確認))|i am (?:away|out of)|on vacation|out of office|自動返信|自動応答|autoodpowied`)
+	rejecting  = regexp.MustCompile(`(?i)was automatically rejected|disposition:[^\n]*/(?:deleted|denied|failed)`)
+	smtpWords  = regexp.MustCompile(`\b[45][0-9]{2}[ -]|\b[45]\.[0-9]\.[0-9]{1,3}\b`)
+	statusCode = regexp.MustCompile(`\b[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
+)
+
+func (m *message) fromDaemon() bool {
+	for _, name := range []string{"from", "sender"} {
+		if daemon.MatchString(m.header.decoded(name)) {
+			return true
+		}
+	}
+	return strings.TrimSpace(m.header.get("return-path")) == "<>"
+}
+
+// nobody reports whether the message names no author at all, as no person's
+// reply does.
+func (m *message) nobody() bool { return strings.TrimSpace(m.header.get("from")) == "<>" }
+
+// autoReply goes by RFC 3834 and what came before it. Servers that report
+// failures say auto-generated at times, so that word alone is not enough.
+func (m *message) autoReply(subject string) bool {
+	auto := strings.ToLower(m.header.get("auto-submitted"))
+	switch {
+	case strings.HasPrefix(auto, "auto-replied") && !bounceSubject.MatchString(subject):
+		return true
+	case bounceSubject.MatchString(subject) && m.fromDaemon():
+		return false
+	case autoSubject.MatchString(subject):
+		return true
+	case m.header.get("x-autoreply") != "" || m.header.get("x-autorespond") != "" || m.header.get("x-autoresponder") != "" ||
+		m.header.get("x-auto-reply") != "":
+		return true
+	}
+	precedence := strings.ToLower(m.header.get("precedence"))
+	return precedence == "auto_reply" || strings.HasPrefix(auto, "auto-generated") && strings.HasPrefix(subject, "re:")
+}
+
+// text is the notice, folded for looking things up.
+func (m *message) text() string { return fold(m.words()) }
+
+var space = regexp.MustCompile(`[\s\x{3000}]+`)
+
+// fold makes one line of lower-case text, so that neither a server's line
+// breaks nor its capitals matter.
+func fold(s string) string { return strings.TrimSpace(space.ReplaceAllString(strings.ToLower(s), " ")) }
+
+func firstWord(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, " \t(;"); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
