@@ -33,6 +33,7 @@ func packageMap() map[string][]string {
 		"batch/figures":     {"letters"},
 		"batch/printing":    {"letters", "letters/text", "letters/disk"},
 		"batch/email":       {"letters", "letters/text", "letters/failpoint"},
+		"batch/bounce":      {"letters"},
 		"batch/packets":     {"letters", "letters/text", "batch/workbook"},
 		"batch/workbook":    {},
 		"batch/sample":      {"letters"},

@@ -171,7 +171,13 @@ func (m *message) autoReply(subject string) bool {
 }
 
 // text is the notice, folded for looking things up.
-func (m *message) text() string { return fold(m.words()) }
+func (m *message) text() string {
+	words := m.words()
+	return fold(words[:min(len(words), maxWords)])
+}
+
+// maxWords is how much of a notice is asked for its meaning.
+const maxWords = 16 << 10
 
 var space = regexp.MustCompile(`[\s\x{3000}]+`)
 

@@ -3,7 +3,6 @@ package bounce
 import (
 	_ "embed" // phrases.txt
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -12,12 +11,49 @@ var phraseList string
 
 // section is one meaning with all that is said for it.
 type section struct {
-	name string
-	firm bool // its words go before a status code
-	any  *regexp.Regexp
+	name    string
+	firm    bool // its words go before a status code
+	phrases []phrase
 }
 
-func (s section) find(folded string) bool { return s.any != nil && s.any.MatchString(folded) }
+func (s section) find(folded string) bool {
+	for _, p := range s.phrases {
+		if p.in(folded) {
+			return true
+		}
+	}
+	return false
+}
+
+// phrase is words in their order, with up to gap characters between them.
+type phrase []string
+
+const gap = 60
+
+func (p phrase) in(folded string) bool {
+	for at := 0; ; {
+		i := strings.Index(folded[at:], p[0])
+		if i < 0 {
+			return false
+		}
+		at += i + len(p[0])
+		if p[1:].follows(folded[at:]) {
+			return true
+		}
+	}
+}
+
+func (p phrase) follows(rest string) bool {
+	for _, word := range p {
+		near := rest[:min(len(rest), gap+len(word))]
+		i := strings.Index(near, word)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(word):]
+	}
+	return true
+}
 
 // Reasons knows what servers' words mean. It may be used by many goroutines.
 type Reasons struct {
@@ -30,18 +66,15 @@ func NewReasons() (*Reasons, error) { return readPhrases(phraseList) }
 
 func readPhrases(list string) (*Reasons, error) {
 	r := &Reasons{}
-	var name string
-	var phrases []string
+	var at section
 	end := func() error {
-		if name == "" {
+		switch {
+		case at.name == "":
 			return nil
+		case len(at.phrases) == 0:
+			return fmt.Errorf("bounce phrases: section %s is empty", at.name)
 		}
-		any, err := regexp.Compile(strings.Join(phrases, "|"))
-		if err != nil || len(phrases) == 0 {
-			return fmt.Errorf("bounce phrases, section %s: empty or broken: %w", name, err)
-		}
-		plain := strings.TrimSuffix(name, "!")
-		r.add(section{plain, plain != name, any})
+		r.add(at)
 		return nil
 	}
 	for line := range strings.Lines(list) {
@@ -52,9 +85,12 @@ func readPhrases(list string) (*Reasons, error) {
 			if err := end(); err != nil {
 				return nil, err
 			}
-			name, phrases = line[1:len(line)-1], nil
+			name := strings.TrimSuffix(line[1:len(line)-1], "!")
+			at = section{name: name, firm: name != line[1:len(line)-1]}
+		case at.name == "" || strings.HasPrefix(line, "*") || strings.HasSuffix(line, "*"):
+			return nil, fmt.Errorf("bounce phrases: %q stands in no section or begins or ends with *", line)
 		default:
-			phrases = append(phrases, strings.ReplaceAll(regexp.QuoteMeta(line), `\*`, `.{0,60}?`))
+			at.phrases = append(at.phrases, strings.Split(line, "*"))
 		}
 	}
 	return r, end()
@@ -92,6 +128,8 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 	given := byStatus(status)
 	switch {
 	case given != "" && (reason == Unknown || reason.loose() && !firm):
+		reason = given
+	case given == HostUnknown && reason == UserUnknown:
 		reason = given
 	case given == MailboxFull || given == Moved || given == Suspended:
 		if reason == UserUnknown || reason == Filtered {

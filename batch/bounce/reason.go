@@ -5,9 +5,9 @@ type Reason string
 
 // The reasons, as the trade counts them.
 const (
-	UserUnknown  Reason = "user_unknown" // no such mailbox
-	HostUnknown  Reason = "host_unknown" // no such domain, or nobody there takes mail
-	Moved        Reason = "moved"        // the address was replaced by another
+	UserUnknown  Reason = "user_unknown"    // no such mailbox
+	HostUnknown  Reason = "host_unknown"    // no such domain, or nobody there takes mail
+	Moved        Reason = "address_changed" // the address was replaced by another
 	NotAccepting Reason = "not_accepting"
 
 	MailboxFull Reason = "mailbox_full"

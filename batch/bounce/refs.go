@@ -24,12 +24,15 @@ type Ref struct {
 	How        How
 }
 
-// handle is the local part of a Message-ID and of a return address
-// (batch/email): the letter's ID and generation.
+// A number counts only where it stands alone, or names our attachment: within
+// a Message-ID of another house it is that house's.
+//
+// The local part of a Message-ID and of a return address (batch/email) is the
+// letter's ID and generation.
 var (
 	messageRef = regexp.MustCompile(`([0-9]{16})\.g([0-9]{1,4})@([A-Za-z0-9.-]+)`)
 	verpRef    = regexp.MustCompile(`(?i)bounces(?:\+|=2b)([0-9]{16})\.g([0-9]{1,4})(?:@|=40)([A-Za-z0-9.-]+)`)
-	numberRef  = regexp.MustCompile(`(?:^|[^0-9-])([0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4})(?:[^0-9-]|$)`)
+	numberRef  = regexp.MustCompile(`(?:^|[^0-9A-Za-z.+<@_-]|owabi-)([0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4})(?:[^0-9A-Za-z.@_-]|\.(?:pdf|\s)|$)`)
 )
 
 // refs finds the letters that a message names, the surest handle first.

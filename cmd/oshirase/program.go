@@ -72,7 +72,7 @@ func (p *program) root() *cobra.Command {
 		p.cmdRender(), p.cmdApprove(), p.cmdRelease(), p.cmdWork(), p.cmdMail(), p.cmdPackets(), p.cmdReport(),
 		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdVerify(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
 		p.cmdPostal(),
-		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(), p.cmdEvidence(),
+		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(), p.cmdBounce(), p.cmdEvidence(),
 		p.cmdBackup(), p.cmdRestore(),
 	)
 	return root
