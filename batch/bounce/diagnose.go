@@ -34,6 +34,16 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 	if d.status == "" && d.code == 0 {
 		d.status, d.code = codes(codeLines(m.words()))
 	}
+	for _, s := range r.notice {
+		if s.find(text) {
+			d.reason = Reason(s.name)
+			return d
+		}
+	}
+	if strings.EqualFold(m.header.get("x-spasign"), "NG") { // au: the subscriber's filter
+		d.reason = Filtered
+		return d
+	}
 	said := fold(words)
 	d.reason = r.of(said, d.status, d.code, stage)
 	if vague(d.reason, said) {

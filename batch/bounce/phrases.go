@@ -3,6 +3,7 @@ package bounce
 import (
 	_ "embed" // phrases.txt
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -57,7 +58,7 @@ func (p phrase) follows(rest string) bool {
 
 // Reasons knows what servers' words mean. It may be used by many goroutines.
 type Reasons struct {
-	ordered                         []section
+	notice, ordered                 []section
 	delay, final, challenge, failed section
 }
 
@@ -107,6 +108,11 @@ func (r *Reasons) add(s section) {
 	case "failed":
 		r.failed = s
 	default:
+		if name, ok := strings.CutPrefix(s.name, "notice "); ok {
+			s.name = name
+			r.notice = append(r.notice, s)
+			return
+		}
 		r.ordered = append(r.ordered, s)
 	}
 }
@@ -136,8 +142,8 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 			reason = given
 		}
 	}
-	if reason == UserUnknown {
-		reason = unknownAt(stage, given)
+	if reason == UserUnknown && afterData(said, status, code, stage) {
+		reason = Filtered
 	}
 	if reason == Unknown && stage == "rcpt" && code/100 == 5 && status == "" {
 		reason = UserUnknown
@@ -145,15 +151,16 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 	return reason
 }
 
-// unknownAt doubts "user unknown" where it comes after the whole message was
-// given: then the server knew the mailbox and the recipient's own filter spoke.
-// The Japanese carriers answer so for 受信拒否.
-func unknownAt(stage string, given Reason) Reason {
-	if stage == "data" || given == Filtered {
-		return Filtered
-	}
-	return UserUnknown
+// afterData reports whether "user unknown" was the answer to the whole
+// message. Then the server knew the mailbox, and the recipient's own filter
+// spoke: so the Japanese carriers answer for 受信拒否 (5.2.0), and Yahoo's
+// servers for mailboxes that are asleep (554, or their own bracketed number).
+func afterData(said, status string, code int, stage string) bool {
+	return stage == "data" || status == "5.2.0" ||
+		stage == "" && status == "" && (code == 554 || code == 0 && asleep.MatchString(said))
 }
+
+var asleep = regexp.MustCompile(`this user doesn't have a .{1,60} account .{1,80}\[-?[0-9]+\]`)
 
 // loose are reasons whose words say little.
 func (r Reason) loose() bool {
