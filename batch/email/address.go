@@ -79,9 +79,13 @@ func isAlnum(r rune) bool {
 
 // checkHeader returns ErrHeader when a header value holds a control
 // character, U+0085, U+2028 or U+2029 included: all of them end a line
-// somewhere.
+// somewhere. So does what a reader's program would take for an encoded word
+// (RFC 2047), whatever it hides.
 func checkHeader(values ...string) error {
 	for _, v := range values {
+		if strings.Contains(v, "=?") {
+			return ErrHeader
+		}
 		for _, r := range v {
 			if r < 0x20 || r >= 0x7f && r <= 0x9f || r == 0x2028 || r == 0x2029 || r == 0xfffd {
 				return ErrHeader

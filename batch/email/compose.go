@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"slices"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -85,10 +87,42 @@ func (s Settings) message(m Mail) ([]byte, error) {
 		return nil, errors.New("write message") // go-mail's own text may hold the address
 	}
 	whole, err := fixBoundaries(buf.Bytes(), MessageID(m.LetterID, m.Generation, s.Domain))
+	if err == nil {
+		err = checkHead(whole)
+	}
 	if err != nil || s.Sign == nil {
 		return whole, err
 	}
 	return s.Sign(whole, m.Date)
+}
+
+// headerSet is every field that a mail of ours has, each once. The signature
+// is put before them.
+func headerSet() []string {
+	return []string{"Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To",
+		"X-Auto-Response-Suppress"}
+}
+
+// checkHead reads the head of a finished message as a server does and returns
+// ErrHeader when it has any field but ours, one of them twice, or lacks one: a
+// library's next version may have its own ideas.
+func checkHead(message []byte) error {
+	head, _, ok := bytes.Cut(message, []byte("\r\n\r\n"))
+	if !ok {
+		return ErrHeader
+	}
+	var names []string
+	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+		if len(line) > 0 && line[0] != ' ' && line[0] != '\t' {
+			name, _, _ := bytes.Cut(line, []byte{':'})
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, headerSet()) {
+		return fmt.Errorf("message has the fields %v: %w", names, ErrHeader)
+	}
+	return nil
 }
 
 func (s Settings) check(m Mail) error {
@@ -102,6 +136,9 @@ func (s Settings) check(m Mail) error {
 	}
 	if m.Subject == "" || m.Text == "" || m.HTML == "" || len(m.PDF) == 0 || m.Date.IsZero() {
 		return ErrIncomplete
+	}
+	if strings.Contains(s.FromName, `\`) { // readers' programs disagree about it within an encoded name
+		return ErrHeader
 	}
 	return checkHeader(m.Subject, s.FromName)
 }

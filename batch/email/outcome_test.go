@@ -3,6 +3,8 @@ package email
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +25,8 @@ type ending struct {
 	name    string
 	do      map[string]string
 	ext     []string
+	tls     TLS    // "" = none
+	user    string // who logs in
 	quick   string // step whose time-out is made short: "dial", "command" or "dot"
 	kind    Kind
 	stage   Stage
@@ -49,6 +53,9 @@ func endings() []ending {
 		{name: "hang after dot, time-out", do: map[string]string{"dot": hang}, quick: "dot", kind: Uncertain, stage: StageDot, has: true, atDot: true, dropped: true},
 		{name: "nonsense after dot", do: map[string]string{"dot": "xyz"}, kind: Uncertain, stage: StageDot, has: true, atDot: true, dropped: true},
 		{name: "3xx after dot", do: map[string]string{"dot": "354 go on"}, kind: Uncertain, stage: StageDot, code: 354, atDot: true, dropped: true},
+		{name: "slow drip after dot", do: map[string]string{"dot": drip}, quick: "dot", kind: Uncertain, stage: StageDot, atDot: true, has: true, dropped: true},
+		{name: "450 after dot", do: map[string]string{"dot": "450 later"}, kind: Deferred, stage: StageDot, code: 450, atDot: true},
+		{name: "550 after dot", do: map[string]string{"dot": "550 no"}, kind: Refused, stage: StageDot, code: 550, atDot: true},
 		{name: "451 after dot", do: map[string]string{"dot": "451 later"}, kind: Deferred, stage: StageDot, code: 451, atDot: true},
 		{name: "421 after dot", do: map[string]string{"dot": "421 closing"}, kind: Deferred, stage: StageDot, code: 421, atDot: true, dropped: true},
 		{name: "554 after dot", do: map[string]string{"dot": "554 no"}, kind: Refused, stage: StageDot, code: 554, atDot: true},
@@ -65,6 +72,18 @@ func endings() []ending {
 		{name: "451 at EHLO", do: map[string]string{"EHLO": "451 later"}, kind: NotSent, stage: StageConnect, code: 451, dropped: true},
 		{name: "550 at EHLO", do: map[string]string{"EHLO": "550 no"}, kind: NotSent, stage: StageConnect, code: 550, dropped: true},
 
+		{name: "454 at STARTTLS", do: map[string]string{"STAR": "454 TLS not available"}, ext: []string{"STARTTLS"}, tls: StartTLS,
+			kind: NotSent, stage: StageConnect, code: 454, dropped: true},
+		{name: "501 at STARTTLS", do: map[string]string{"STAR": "501 no"}, ext: []string{"STARTTLS"}, tls: StartTLS,
+			kind: NotSent, stage: StageConnect, code: 501, dropped: true},
+		{name: "drop in the TLS handshake", do: map[string]string{"STAR": hangUp}, ext: []string{"STARTTLS"}, tls: StartTLS,
+			kind: NotSent, stage: StageConnect, dropped: true},
+		{name: "STARTTLS not offered", tls: StartTLS, kind: NotSent, stage: StageConnect, dropped: true},
+		{name: "454 at AUTH", do: map[string]string{"AUTH": "454 later"}, ext: []string{"AUTH PLAIN"}, user: "oshirase",
+			kind: NotSent, stage: StageConnect, code: 454, dropped: true},
+		{name: "535 at AUTH", do: map[string]string{"AUTH": "535 no"}, ext: []string{"AUTH PLAIN"}, user: "oshirase",
+			kind: NotSent, stage: StageConnect, code: 535, dropped: true},
+
 		{name: "drop at MAIL", do: map[string]string{"MAIL": hangUp}, kind: NotSent, stage: StageMail, dropped: true},
 		{name: "hang at MAIL", do: map[string]string{"MAIL": hang}, quick: "command", kind: NotSent, stage: StageMail, dropped: true},
 		{name: "421 at MAIL", do: map[string]string{"MAIL": "421 closing"}, kind: Deferred, stage: StageMail, code: 421, dropped: true},
@@ -74,6 +93,8 @@ func endings() []ending {
 		{name: "drop at RCPT", do: map[string]string{"RCPT": hangUp}, kind: NotSent, stage: StageRcpt, dropped: true},
 		{name: "hang at RCPT", do: map[string]string{"RCPT": hang}, quick: "command", kind: NotSent, stage: StageRcpt, dropped: true},
 		{name: "421 at RCPT", do: map[string]string{"RCPT": "421 closing"}, kind: Deferred, stage: StageRcpt, code: 421, dropped: true},
+		{name: "450 at MAIL", do: map[string]string{"MAIL": "450 later"}, kind: Deferred, stage: StageMail, code: 450},
+		{name: "slow drip at RCPT", do: map[string]string{"RCPT": drip}, quick: "command", kind: NotSent, stage: StageRcpt, dropped: true},
 		{name: "450 at RCPT", do: map[string]string{"RCPT": "450 greylisted"}, kind: Deferred, stage: StageRcpt, code: 450},
 		{name: "550 at RCPT", do: map[string]string{"RCPT": "550 5.1.1 <" + to + ">: no such user"}, kind: Refused, stage: StageRcpt, code: 550},
 		{name: "550 at RCPT, then drop at RSET", do: map[string]string{"RCPT": "550 no", "RSET": hangUp}, kind: Refused, stage: StageRcpt, code: 550, dropped: true},
@@ -98,7 +119,11 @@ func TestEndings(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			server := startBad(t, e.do, e.ext...)
-			sender, err := NewSender(e.config(server))
+			password := filepath.Join(t.TempDir(), "password")
+			if err := os.WriteFile(password, []byte("secret\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			sender, err := NewSender(e.config(server, password))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +142,58 @@ func TestEndings(t *testing.T) {
 	}
 }
 
-func (e ending) config(s *badServer) Config {
+// TestTheNamedEndings holds the table above against the endings that the
+// behaviour of go-mail was measured with: each must be in it by its name.
+func TestTheNamedEndings(t *testing.T) {
+	t.Parallel()
+	found := make(map[string]ending)
+	for _, e := range endings() {
+		if _, twice := found[e.name]; twice {
+			t.Errorf("ending %q stands there twice", e.name)
+		}
+		found[e.name] = e
+	}
+	for name, want := range map[string]Kind{
+		"all well":                    Accepted,
+		"accepts, then refuses RSET":  Accepted,
+		"accepts, then drops at RSET": Accepted,
+		"accepts, then 421 at RSET":   Accepted,
+		"accepts, then refuses QUIT":  Accepted,
+		"drop after dot":              Uncertain,
+		"hang after dot, time-out":    Uncertain,
+		"slow drip after dot":         Uncertain,
+		"451 after dot":               Deferred,
+		"554 after dot":               Refused,
+		"drop during the body":        Uncertain,
+		"drop at DATA":                NotSent,
+		"451 at DATA":                 Deferred,
+		"554 at DATA":                 Refused,
+		"drop at RCPT":                NotSent,
+		"450 at RCPT":                 Deferred,
+		"550 at RCPT":                 Refused,
+		"drop at MAIL":                NotSent,
+	} {
+		if e, ok := found[name]; !ok || e.kind != want {
+			t.Errorf("%s: %s, want %s in the table", name, e.kind, want)
+		}
+	}
+}
+
+// TestBodyThatCannotBeWritten: the connection dies under the message; whatever
+// the server has of it, it has no dot.
+func TestBodyThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	server := startBad(t, map[string]string{"body": hangUp})
+	sender, _ := NewSender(server.config())
+	big := sample()
+	big.Message = append(big.Message, strings.Repeat("0123456789012345678901234567890123456789\r\n", 400_000)...)
+	out := sender.Send(t.Context(), big, func() error { t.Error("the dot was reached"); return nil })
+	if out.Kind != NotSent || out.Stage != StageBody || sender.conn != nil || len(server.received()) != 0 {
+		t.Errorf("got %+v with %d mails at the server", out, len(server.received()))
+	}
+}
+
+func (e ending) config(s *badServer, password string) Config {
 	c := s.config()
 	switch e.quick {
 	case "dial":
@@ -130,6 +206,10 @@ func (e ending) config(s *badServer) Config {
 	if e.do["greet"] == "(closed)" {
 		c.Port = 1
 	}
+	if e.tls != "" {
+		c.TLS = e.tls
+	}
+	c.User, c.PasswordFile = e.user, password
 	return c
 }
 

@@ -31,6 +31,7 @@ type badServer struct {
 const (
 	hangUp = "(hang up)"
 	hang   = "(hang)"
+	drip   = "(drip)" // the usual answer, a byte at a time, each sooner than any time-out, never to its end
 )
 
 func startBad(t *testing.T, do map[string]string, ext ...string) *badServer {
@@ -117,6 +118,13 @@ func (p *peer) answer(step, usual string) bool {
 		reply = usual
 	case reply == hangUp:
 		return false
+	case reply == drip:
+		for i := 0; ; i = (i + 1) % len("250-slow ") {
+			if _, err := p.conn.Write([]byte{"250-slow "[i]}); err != nil {
+				return false
+			}
+			time.Sleep(5 * time.Millisecond) // the pace is the server's fault under test
+		}
 	case reply == hang:
 		_, _ = io.Copy(io.Discard, p.r) // until the client gives up
 		return false
