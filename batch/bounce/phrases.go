@@ -117,14 +117,15 @@ func (r *Reasons) add(s section) {
 	}
 }
 
-// Of is the reason for a server's own answer: its words, enhanced status and
-// reply code as far as they were given.
-func (r *Reasons) Of(words string, code int) Reason {
+// Of is the reason for a server's own answer: its words with the enhanced
+// status in them, the reply code, and the SMTP command it answered ("mail",
+// "rcpt", "data" or "").
+func (r *Reasons) Of(words string, code int, stage string) Reason {
 	status, found := codes(words)
 	if code == 0 {
 		code = found
 	}
-	return r.of(fold(words), status, code, "")
+	return r.of(fold(words), status, code, stage)
 }
 
 // of weighs words against the status. Words that name a reason go first, but

@@ -35,6 +35,7 @@ type LedgerQueue struct {
 	Ledger  Ledger
 	Journal func(ctx context.Context, records []Record) error
 	Domains func(ctx context.Context, claimed []letters.Dispatch) (map[letters.ID]string, error) // nil = none known
+	Why     func(out Outcome) string                                                             // code of the reason of a refusal; nil = none
 	Worker  string
 	Lease   time.Duration
 	Domain  string
@@ -115,6 +116,9 @@ func (q *LedgerQueue) Done(ctx context.Context, j Job, out Outcome) error {
 	c.step.Ref, c.step.Reply = fmt.Sprintf("%s %d", out.Stage, out.Code), out.Reply
 	if to == letters.Deferred {
 		c.step.RetryAt = q.Now().Add(max(out.RetryIn, time.Minute)).UnixMicro()
+	}
+	if to == letters.Failed5xx && q.Why != nil {
+		c.step.Why = q.Why(out)
 	}
 	if kind := journalKind(from, to); kind != "" {
 		c.record = &Record{kind, j.LetterID, j.Generation}

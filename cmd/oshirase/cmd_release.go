@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"oshirase/batch"
 	"oshirase/letters"
+	"oshirase/letters/store"
 )
 
 // releaseFlags are the flags of release.
@@ -24,7 +26,7 @@ func (p *program) cmdRelease() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.withHome(cmd.Context(), func(h *house) error { return h.release(cmd.Context(), o) })
+		return p.withHome(cmd.Context(), func(h *house) error { return h.release(cmd.Context(), o, f.canary > 0) })
 	})
 	c.Args = args(cobra.ExactArgs(1))
 	fl := c.Flags()
@@ -64,7 +66,7 @@ func (f *releaseFlags) order(cmd *cobra.Command, month string) (o batch.ReleaseO
 }
 
 // release is the command release.
-func (h *house) release(ctx context.Context, o batch.ReleaseOrder) error {
+func (h *house) release(ctx context.Context, o batch.ReleaseOrder, canary bool) error {
 	if o.Expect != nil {
 		if err := h.p.signIn(ctx, h.store, o.By, letters.RoleApprove); err != nil {
 			return err
@@ -77,7 +79,14 @@ func (h *house) release(ctx context.Context, o batch.ReleaseOrder) error {
 	if err != nil {
 		return err
 	}
-	res, err := batch.Release(ctx, h.store, o, now, h.p.now())
+	var ledger batch.ReleaseLedger = h.store
+	if canary {
+		ledger = canaryLedger{h.store}
+	}
+	if err := h.canaryAnswered(ctx, o); err != nil {
+		return err
+	}
+	res, err := batch.Release(ctx, ledger, o, now, h.p.now())
 	if errors.Is(err, batch.ErrExpectation) {
 		return fail(exitRefused, "release_count", err, thousands(*o.Expect), thousands(res.Print+res.Email))
 	}
@@ -97,6 +106,27 @@ func (h *house) release(ctx context.Context, o batch.ReleaseOrder) error {
 		Queued    int           `json:"queued"`
 		Unbriefed int           `json:"retailers_not_briefed"`
 	}{o.Month, res.Dry, res.Print, res.Email, res.Print + res.Email, res.Queued, unbriefed})
+}
+
+// canaryAnswered refuses to release more mails while the first few have no
+// answer of the mail server yet.
+func (h *house) canaryAnswered(ctx context.Context, o batch.ReleaseOrder) error {
+	if o.Expect == nil || o.Channel == letters.Print {
+		return nil
+	}
+	waits, err := h.store.CanaryWaits(ctx, o.Month)
+	if err == nil && waits > 0 {
+		err = fail(exitRefused, "canary_waits", errors.New("the first mails wait for their answer"), thousands(waits))
+	}
+	return err
+}
+
+// canaryLedger releases a first few mails, marked as such: the rest stays
+// approved until they were accepted and a person releases it.
+type canaryLedger struct{ *store.Store }
+
+func (l canaryLedger) Release(ctx context.Context, m letters.Month, _ letters.Channel, limit int, on letters.Date, by string, at time.Time) (int, error) {
+	return l.ReleaseCanary(ctx, m, limit, on, by, at)
 }
 
 // filled refuses outside the demo while a placeholder is open or the window

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"oshirase/batch/bounce"
 	"oshirase/batch/email"
 	"oshirase/letters"
 	"oshirase/letters/failpoint"
@@ -23,7 +24,12 @@ func (w *workshop) mailer() (email.Worker, error) {
 	if err != nil {
 		return email.Worker{}, err
 	}
-	queue := &email.LedgerQueue{Ledger: w.h.store, Journal: w.recordMails, Worker: w.worker, Lease: lease(), Within: within,
+	reasons, err := bounce.NewReasons()
+	if err != nil {
+		return email.Worker{}, err
+	}
+	queue := &email.LedgerQueue{Why: func(o email.Outcome) string { return whyRefused(reasons, o) },
+		Ledger: w.h.store, Journal: w.recordMails, Worker: w.worker, Lease: lease(), Within: within,
 		Domain: m.ReturnDomain, Domains: w.mailDomains, Now: w.h.p.now}
 	return email.Worker{
 		Queue: queue, Senders: m.Senders, Brake: m.BrakeAfter, Within: within, Paused: w.h.mailPaused,
@@ -31,6 +37,19 @@ func (w *workshop) mailer() (email.Worker, error) {
 		Load: func(ctx context.Context, j email.Job) (email.Envelope, error) { return w.envelope(ctx, settings, j) },
 		Dial: func() (email.Transport, error) { return email.NewSender(w.h.serverConfig()) },
 	}, nil
+}
+
+// whyRefused is the reason that stands with the proposal for paper. A mail that
+// was deferred to the end has expired, whatever the last answer said.
+func whyRefused(reasons *bounce.Reasons, o email.Outcome) string {
+	if o.Kind == email.Deferred {
+		return string(bounce.Expired)
+	}
+	stage := string(o.Stage)
+	if o.Stage == email.StageDot {
+		stage = string(email.StageData)
+	}
+	return string(reasons.Of(o.Reply, o.Code, stage))
 }
 
 // everyOf is the time between two mails at a rate; 0 is as fast as it goes.

@@ -152,7 +152,7 @@ func (s *Store) Releasable(ctx context.Context, m letters.Month) (map[letters.Ch
 const (
 	sqlReleaseEvents = `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
 		SELECT d.letter_id, d.token + 1, d.generation, CAST(? AS BIGINT), CAST(? AS TEXT), 'approved',
-		CASE d.channel WHEN 'print' THEN 'queued_print' ELSE 'queued_email' END, 'release', ''
+		CASE d.channel WHEN 'print' THEN 'queued_print' ELSE 'queued_email' END, 'release', CAST(? AS TEXT)
 		FROM dispatch d WHERE d.month = ? AND d.state = 'approved'
 		AND (CAST(? AS TEXT) = '' OR d.channel = CAST(? AS TEXT))
 		ORDER BY d.channel DESC, d.letter_id, d.generation LIMIT ?`
@@ -168,6 +168,12 @@ const (
 // tranche. It returns how many, and ErrNotApproved when the month is open.
 func (s *Store) Release(ctx context.Context, m letters.Month, channel letters.Channel, limit int, postOn letters.Date,
 	by string, at time.Time) (int, error) {
+	return s.release(ctx, m, channel, limit, postOn, by, "", at)
+}
+
+// release is Release; ref stands in the events.
+func (s *Store) release(ctx context.Context, m letters.Month, channel letters.Channel, limit int, postOn letters.Date,
+	by, ref string, at time.Time) (int, error) {
 	var n int
 	err := s.write(ctx, "release "+string(m), func(c conn) error {
 		state, err := c.lockMonth(ctx, m)
@@ -180,7 +186,7 @@ func (s *Store) Release(ctx context.Context, m letters.Month, channel letters.Ch
 		if limit <= 0 {
 			limit = 1 << 30
 		}
-		n, err = c.exec(ctx, sqlReleaseEvents, at.UnixMicro(), by, m, channel, channel, limit)
+		n, err = c.exec(ctx, sqlReleaseEvents, at.UnixMicro(), by, ref, m, channel, channel, limit)
 		if err != nil || n == 0 {
 			return err
 		}
