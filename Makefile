@@ -5,7 +5,7 @@ DEMO ?= demo
 FUZZTIME ?= 30s
 CONTRACTS ?= 44855
 
-.PHONY: help build demo test test-long sweep screens bench bench-letters month fuzz fmt lint clean
+.PHONY: help build demo test test-long sweep screens bench bench-letters mails month fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ screens: ## pictures of every page of the desk, in ./screens
 
 bench-letters: ## letters as released against stock gofpdf and Typst, in turn on one core (OSHIRASE_ROUNDS=5)
 	OSHIRASE_TYPST=$$(bash .ci/typst.sh) GOMAXPROCS=1 go test -count=1 -run '^$$' -bench '^BenchmarkReleased$$' -benchtime 1x -timeout 30m ./letters/pdf
+
+mails: ## a month of 44,855 mails through the commands to a sink: accepted, twice, lost, mails/s (OSHIRASE_MAILS=N)
+	@bash .ci/setup.sh
+	go test -count=1 -tags long -run 'TestMails$$' -timeout 90m -v ./cmd/oshirase
 
 bench: bench-letters ## how fast, and with how much memory
 	@bash .ci/setup.sh
