@@ -92,6 +92,10 @@ func (m *message) multipart(body []byte, boundary string, depth int) {
 	}
 	for _, p := range pieces[1:] {
 		h, inner := splitHeader(p)
+		if h.get("received") != "" || h.get("return-path") != "" { // the original itself, without a part's header
+			m.returned(p, depth)
+			continue
+		}
 		m.part(h, inner, depth+1)
 	}
 }
@@ -198,7 +202,8 @@ func originalAt(text string) int {
 	return best
 }
 
-var machineField = regexp.MustCompile(`(?im)^[> \t]*(?:received|return-path|message-id|mime-version|x-mailer|content-type): ?`)
+// machineField is what no server names to people.
+var machineField = regexp.MustCompile(`(?im)^[> \t]*(?:received|return-path|mime-version|x-mailer|content-type): ?`)
 
 // headerBlock returns where three lines of mail header stand together.
 func headerBlock(text string) int {

@@ -15,6 +15,9 @@ func newBounceJSON() *bounceJSON {
 // add counts one message.
 func (b *bounceJSON) add(f bounce.Finding) error {
 	b.Messages++
+	if b.list {
+		b.Found = append(b.Found, foundJSON{b.file, b.Messages, f.Kind, f.Class, f.Reason, f.Status, f.Code, f.Result, f.LetterID})
+	}
 	if f.Kind == bounce.Bounce {
 		b.bounced(f)
 	}

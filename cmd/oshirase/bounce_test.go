@@ -87,7 +87,9 @@ func TestBouncesAreProposedForPaperOnce(t *testing.T) {
 		if again["proposed"] != 0 || again["again"] != 3 {
 			t.Errorf("read again: %v", again)
 		}
-		o.ok("bounce", box) // in words
+		if out := o.ok("bounce", box, "--list"); !strings.Contains(out, "bounces.mbox") || strings.Count(out, "あて先のメールアドレスがない") < 3 {
+			t.Errorf("in words, one by one:\n%s", out)
+		}
 		o.ok("reconcile")
 	})
 }

@@ -15,13 +15,15 @@ import (
 )
 
 func (p *program) cmdBounce() *cobra.Command {
+	var list bool
 	c := p.command("bounce [FILE|DIR|-]...", func(cmd *cobra.Command, given []string) error {
 		if len(given) == 0 {
 			given = []string{"-"}
 		}
-		return p.withHome(cmd.Context(), func(h *house) error { return h.bounces(cmd.Context(), given) })
+		return p.withHome(cmd.Context(), func(h *house) error { return h.bounces(cmd.Context(), given, list) })
 	})
 	c.Args = args(cobra.ArbitraryArgs)
+	c.Flags().BoolVar(&list, "list", false, p.words.flag("bounce_list"))
 	return c
 }
 
@@ -42,6 +44,23 @@ type bounceJSON struct {
 	Kinds        map[bounce.Kind]int `json:"kinds"` // of what was left alone
 	Reasons      []reasonJSON        `json:"reasons"`
 	Letters      []bouncedJSON       `json:"letters"` // that bounced
+	Found        []foundJSON         `json:"found,omitempty"`
+
+	list bool
+	file string // that is being read
+}
+
+// foundJSON is one message, with --list.
+type foundJSON struct {
+	File   string        `json:"file"`
+	Number int           `json:"number"` // of the message in all that was read, from 1
+	Kind   bounce.Kind   `json:"kind"`
+	Class  bounce.Class  `json:"class,omitempty"`
+	Reason bounce.Reason `json:"reason,omitempty"`
+	Status string        `json:"status,omitempty"`
+	Code   int           `json:"code,omitempty"`
+	Result bounce.Result `json:"result"`
+	Letter letters.ID    `json:"letter,omitempty"`
 }
 
 // strayJSON is a bounce that changed nothing and that a person may look at.
@@ -68,7 +87,7 @@ type bouncedJSON struct {
 }
 
 // bounces is the command bounce.
-func (h *house) bounces(ctx context.Context, given []string) error {
+func (h *house) bounces(ctx context.Context, given []string, list bool) error {
 	domain := h.cfg.Mail.ReturnDomain
 	if domain == "" {
 		return fail(exitUsage, "bounce_domain", errors.New("mail.return_domain is not set"))
@@ -79,6 +98,7 @@ func (h *house) bounces(ctx context.Context, given []string) error {
 	}
 	r := &bounce.Reader{Ledger: h.store, Reasons: reasons, Domain: domain, Actor: reader, Missing: store.ErrNotFound, Now: h.p.now}
 	out := newBounceJSON()
+	out.list = list
 	for _, path := range given {
 		if err := h.bouncesIn(ctx, r, path, out); err != nil {
 			return err
@@ -96,6 +116,7 @@ func (h *house) bounces(ctx context.Context, given []string) error {
 
 // bouncesIn reads standard input, a file, or every file of a folder.
 func (h *house) bouncesIn(ctx context.Context, r *bounce.Reader, path string, out *bounceJSON) error {
+	out.file = path
 	if path == "-" {
 		if h.p.in == nil {
 			return nil
@@ -117,6 +138,7 @@ func (h *house) bouncesIn(ctx context.Context, r *bounce.Reader, path string, ou
 }
 
 func readOne(ctx context.Context, r *bounce.Reader, name string, out *bounceJSON) (err error) {
+	out.file = filepath.Base(name)
 	in, err := os.Open(name)
 	if err != nil {
 		return err
