@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -41,8 +42,29 @@ func NewDKIM(domain, selector, keyFile string) (Sign, error) {
 		if err != nil {
 			return nil, errors.New("sign message") // the library's text may quote a header
 		}
-		return append([]byte(signature), message...), nil
+		return append([]byte(refold(signature)), message...), nil
 	}, nil
+}
+
+// refold breaks the signature's lines where it may be broken. go-mail 0.8.1
+// breaks a tag longer than a line in its middle and signs it unbroken: a space
+// within the list of fields (h=), after which no verifier accepts it.
+func refold(signature string) string {
+	value := strings.ReplaceAll(strings.TrimSuffix(signature, "\r\n"), "\r\n ", "")
+	tags := strings.Split(value, "; ")
+	last := len(tags) - 1
+	tags[last] = wrap(tags[last]) // b=: verifiers take it without its spaces
+	return strings.Join(tags, ";\r\n ") + "\r\n"
+}
+
+func wrap(s string) string {
+	const width = 72
+	var b strings.Builder
+	for len(s) > width {
+		b.WriteString(s[:width] + "\r\n ")
+		s = s[width:]
+	}
+	return b.String() + s
 }
 
 func readKey(path string) ([]byte, error) {

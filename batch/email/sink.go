@@ -29,7 +29,7 @@ type Sink struct {
 	server   *smtp.Server
 	listener net.Listener
 	done     chan error
-	mu       sync.Mutex // one mail at a time: names and index
+	mu       sync.Mutex // names and index
 }
 
 // SinkEntry is one line of index.jsonl. It holds no recipient: the mail file
@@ -124,10 +124,14 @@ func (s *Sink) store(content []byte, from string, recipients int) error {
 	sum := sha256.Sum256(content)
 	e := SinkEntry{MessageID: messageID(content), From: from, Recipients: recipients,
 		SHA256: hex.EncodeToString(sum[:]), Size: len(content)}
+	staged, err := writeStaged(s.Dir, content)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(staged)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
-	if e.File, err = s.place(content, fileName(e.MessageID)); err != nil {
+	if e.File, err = s.place(staged, fileName(e.MessageID)); err != nil {
 		return err
 	}
 	line, err := json.Marshal(e)
@@ -137,14 +141,9 @@ func (s *Sink) store(content []byte, from string, recipients int) error {
 	return appendLine(filepath.Join(s.Dir, sinkIndex), line)
 }
 
-// place stages the mail and gives it its name. A mail that comes twice is kept
-// twice, as name~2: a witness that dropped repeats would hide them.
-func (s *Sink) place(content []byte, name string) (string, error) {
-	staged, err := writeStaged(s.Dir, content)
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(staged)
+// place gives a staged mail its name. A mail that comes twice is kept twice, as
+// name~2: a witness that dropped repeats would hide them.
+func (s *Sink) place(staged, name string) (string, error) {
 	for n := 1; ; n++ {
 		file := name + ".eml"
 		if n > 1 {
