@@ -27,9 +27,9 @@ test-long: ## the long sweeps as well: every glyph, every postal code, the big l
 	@bash .ci/setup.sh
 	OSHIRASE_LONG=1 bash .ci/postgres.sh go test -count=1 -tags long -timeout 60m ./...
 
-sweep: ## every glyph, 3,000 hard names looked at as raster, 100,000 barcodes against zint
+sweep: ## every glyph, 3,000 hard names as raster, 1,000 letters read back, 200 as SVG, 100,000 barcodes against zint
 	@bash .ci/setup.sh
-	go test -count=1 -tags long -timeout 60m -v -run 'TestEveryGlyph|TestEveryCharacter|TestHardNames|TestPlantedBox|TestZint' ./fonts ./letters/pdf ./letters/postal
+	go test -count=1 -tags long -timeout 60m -v -run 'TestEveryGlyph|TestEveryCharacter|TestHardNames|TestPlantedBox|TestZint|TestAThousand|TestTwoHundred' ./fonts ./letters/pdf ./letters/postal
 
 screens: ## pictures of every page of the desk, in ./screens
 	@bash .ci/setup.sh

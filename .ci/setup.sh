@@ -26,6 +26,7 @@ fonttools() {
 want postgresql server                         # the ledger's second database
 want poppler-utils command -v pdftotext        # pdftotext, pdfinfo, pdffonts, pdftoppm
 want qpdf command -v qpdf                      # a second opinion on every PDF
+want librsvg2-bin command -v rsvg-convert      # draws the SVG pages as another program does
 want zint command -v zint                      # a second maker of customer barcodes
 want fonts-hanazono test -e /usr/share/fonts/truetype/hanazono/HanaMinB.ttf # a house's own face
 want dmtx-utils command -v dmtxread            # reads the Data Matrix marks

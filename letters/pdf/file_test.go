@@ -44,6 +44,9 @@ func documentTexts(d *text.Document) []string {
 		case text.Table:
 			for _, row := range b.Rows {
 				for _, c := range row {
+					if c.Same {
+						continue // printed once for all its rows
+					}
 					inlines(c.Text)
 				}
 			}
