@@ -20,7 +20,10 @@ type Document struct {
 	fonts map[int]*Font // by object number
 
 	operations map[string]operation // how each operator is read
-	last       *Page                // the page read last
+	inflater   inflater
+	contents   map[int][]byte // of streams that pages have in common, by object number
+	kept       int            // bytes in contents
+	last       *Page          // the page read last
 	lastI      int
 }
 
@@ -176,7 +179,7 @@ func (d *Document) PageContent(i int) (content []byte, err error) {
 		return d.stream(o)
 	}
 	for n, part := range parts {
-		data, err := d.stream(part)
+		data, err := d.contentPart(part)
 		if err != nil {
 			return nil, fmt.Errorf("content part %d: %w", n, err)
 		}
@@ -186,6 +189,28 @@ func (d *Document) PageContent(i int) (content []byte, err error) {
 		content = append(content, data...)
 	}
 	return content, nil
+}
+
+// maxKept limits the contents that are kept for the pages to come.
+const maxKept = 8 << 20
+
+// contentPart unpacks a part of a page's content. Pages of a print file have
+// parts in common, so what was unpacked last is kept.
+func (d *Document) contentPart(o types.Object) ([]byte, error) {
+	ref, indirect := o.(types.IndirectRef)
+	n := ref.ObjectNumber.Value()
+	if data, ok := d.contents[n]; ok && indirect {
+		return data, nil
+	}
+	data, err := d.stream(o)
+	if err != nil || !indirect {
+		return data, err
+	}
+	if d.kept += len(data); d.contents == nil || d.kept > maxKept {
+		d.contents, d.kept = map[int][]byte{}, len(data)
+	}
+	d.contents[n] = data
+	return data, nil
 }
 
 // Version returns the PDF version as a text like "1.7".

@@ -162,7 +162,7 @@ func (d *Document) stream(o types.Object) ([]byte, error) {
 	}
 	data := s.Raw
 	for range filters {
-		if data, err = inflate(data, maxStream); err != nil {
+		if data, err = d.inflater.inflate(data, maxStream); err != nil {
 			return nil, err
 		}
 	}
@@ -192,18 +192,32 @@ func (d *Document) filters(dict types.Dict) ([]string, error) {
 	return names, nil
 }
 
-func inflate(data []byte, limit int64) ([]byte, error) {
-	zr, err := zlib.NewReader(bytes.NewReader(data))
+// inflater unpacks streams one after the other with the same memory.
+type inflater struct {
+	r   io.ReadCloser
+	out bytes.Buffer
+}
+
+// inflate unpacks data into bytes of their own.
+func (f *inflater) inflate(data []byte, limit int64) ([]byte, error) {
+	var err error
+	if f.r == nil {
+		f.r, err = zlib.NewReader(bytes.NewReader(data))
+	} else {
+		err = f.r.(zlib.Resetter).Reset(bytes.NewReader(data), nil)
+	}
 	if err != nil {
+		f.r = nil // a reader that failed is not trusted with the next
 		return nil, malformed("packed stream")
 	}
-	var out bytes.Buffer
-	n, err := io.Copy(&out, io.LimitReader(zr, limit+1))
+	f.out.Reset()
+	n, err := io.Copy(&f.out, io.LimitReader(f.r, limit+1))
 	if err != nil {
+		f.r = nil
 		return nil, malformed("packed stream")
 	}
 	if n > limit {
 		return nil, fmt.Errorf("stream over %d bytes: %w", limit, ErrTooLarge)
 	}
-	return out.Bytes(), nil
+	return bytes.Clone(f.out.Bytes()), nil
 }
