@@ -19,22 +19,37 @@ import (
 // a difference is a pixel that is darker than every pixel around the same place
 // in the other picture, or lighter than all of them, by more than rasterGray.
 // At 300 dpi a pixel is 0.24 pt: half a point is two pixels, and is found.
+// Where three edges meet, one pixel or a few can still round apart (12 of 200
+// letters have such a place, of at most three pixels); what has moved or is
+// missing leaves its edges behind, dozens of pixels within a millimetre.
 const (
-	rasterDPI  = 300
-	rasterGray = 96
+	rasterDPI   = 300
+	rasterGray  = 96
+	rasterCell  = 12 // pixels: a millimetre
+	rasterStray = 6  // so many within two millimetres are a difference
 )
 
-// differences counts such pixels.
+// differences counts the pixels of places that differ.
 func differences(a, b *image.Gray) int {
 	if a.Rect != b.Rect {
 		return a.Rect.Dx() * a.Rect.Dy()
 	}
-	return outside(a, b) + outside(b, a)
+	cells := map[image.Point]int{}
+	outside(a, b, cells)
+	outside(b, a, cells)
+	total := 0
+	for c, n := range cells {
+		near := n + cells[c.Add(image.Pt(1, 0))] + cells[c.Add(image.Pt(0, 1))] + cells[c.Add(image.Pt(1, 1))]
+		if near >= rasterStray {
+			total += near
+		}
+	}
+	return total
 }
 
-// outside counts the pixels of a that lie outside what b has around them.
-func outside(a, b *image.Gray) int {
-	n := 0
+// outside counts, by cell, the pixels of a that lie outside what b has around
+// them.
+func outside(a, b *image.Gray, cells map[image.Point]int) {
 	w, h := a.Rect.Dx(), a.Rect.Dy()
 	for y := range h {
 		for x := range w {
@@ -44,11 +59,10 @@ func outside(a, b *image.Gray) int {
 			}
 			low, high := around(b, x, y, w, h)
 			if v > high+rasterGray || v < low-rasterGray {
-				n++
+				cells[image.Pt(x/rasterCell, y/rasterCell)]++
 			}
 		}
 	}
-	return n
 }
 
 func around(b *image.Gray, x, y, w, h int) (low, high int) {
@@ -172,8 +186,8 @@ func TestRasterFindsAMovedGlyph(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := differences(want, svgRaster(t, b, want.Rect.Dx(), want.Rect.Dy())); n == 0 {
-			t.Errorf("%s: not found", name)
+		if n := differences(want, svgRaster(t, b, want.Rect.Dx(), want.Rect.Dy())); n < 2*rasterStray {
+			t.Errorf("%s: %d pixels differ, hardly found", name, n)
 		}
 	}
 }
