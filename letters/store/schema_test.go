@@ -98,6 +98,10 @@ var nonsense = map[string]string{
 	"withdrawn at no time":   `UPDATE source_file SET state = 'withdrawn'`,
 	"case told twice":        `INSERT INTO letter_case (letter_id, case_id, case_key, version, link) SELECT l.letter_id, lc.case_id, lc.case_key, lc.version, 'told' FROM letter_case lc, letter l WHERE l.letter_id <> lc.letter_id`,
 	"unknown role":           `INSERT INTO staff (user_name, role, password_hash, created_at) VALUES ('a','boss','',1)`,
+	"lead of no one":         `INSERT INTO staff (user_name, role, password_hash, created_at, lead) VALUES ('a','audit','',1,1)`,
+	"session of nobody":      `INSERT INTO desk_session (token_hash, user_name, way, client, began_at, seen_at, proved_at) VALUES ('` + strings.Repeat("a", 64) + `','ghost','local','',1,1,1)`,
+	"session by its token":   `INSERT INTO desk_session (token_hash, user_name, way, client, began_at, seen_at, proved_at) SELECT 'token', user_name, 'local', '', 1, 1, 1 FROM staff`,
+	"retailer of nobody":     `INSERT INTO staff_retailer (user_name, retailer) VALUES ('ghost','A0001')`,
 	"text for a number":      `UPDATE dispatch SET token = 'many'`,
 	"run whole and empty":    `INSERT INTO print_run (run_id, month, class, post_on, state, letters, sheets, manifest, made_at, finished_at) VALUES ('r','2023-02','c','','handed_over',0,0,'',1,1)`,
 }
@@ -106,6 +110,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *Store) {
 		released(t, s, 1, 4)
+		must(t, s.AddUser(t.Context(), letters.User{Name: "rin", Role: letters.RoleAudit}))
 		uncertainPrint(t, s, "run-1")
 		_, err := s.Propose(t.Context(), proposal(letters.ActResendPrint, sampleID(1)), start())
 		must(t, err)
