@@ -154,7 +154,7 @@ func (d *Desk) proposeLetters(v *Visit) error {
 	for _, id := range ids {
 		p.Letters = append(p.Letters, letters.ProposedLetter{ID: id})
 	}
-	if err := v.Record("propose", "letters", string(p.Action)+" "+strconv.Itoa(len(ids)), "done"); err != nil {
+	if err := v.Record("propose", "letters", string(p.Action)+" "+strconv.Itoa(len(ids)), "tried"); err != nil {
 		return err
 	}
 	_, err := d.o.Steps.Propose(v.Context(), p)
@@ -205,7 +205,7 @@ func (d *Desk) confirm(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Record("confirm", strconv.FormatInt(id, 10), "", "done"); err != nil {
+	if err := v.Record("confirm", strconv.FormatInt(id, 10), "", "tried"); err != nil {
 		return err
 	}
 	if _, err := d.o.Ledger.Confirm(v.Context(), id, v.User.Name, d.o.Now()); err != nil {
@@ -219,7 +219,7 @@ func (d *Desk) withdraw(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Record("withdraw", strconv.FormatInt(id, 10), "", "done"); err != nil {
+	if err := v.Record("withdraw", strconv.FormatInt(id, 10), "", "tried"); err != nil {
 		return err
 	}
 	if err := d.o.Ledger.WithdrawDecision(v.Context(), id, v.User.Name, d.o.Now()); err != nil {

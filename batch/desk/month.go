@@ -136,7 +136,7 @@ func (d *Desk) approve(v *Visit) error {
 	if kind != "letters" && kind != "packets" || len(hash) != 64 {
 		return refuse(http.StatusBadRequest, "bad_form")
 	}
-	if err := v.Record("approve", string(m), kind, "done"); err != nil {
+	if err := v.Record("approve", string(m), kind, "tried"); err != nil {
 		return err
 	}
 	if err := d.o.Steps.Approve(v.Context(), m, kind == "packets", v.User.Name, hash); err != nil {

@@ -77,8 +77,17 @@ func (w words) code(group, key string) string {
 	return key
 }
 
-// reason tells a record's reason, whose first word may be a purpose's code.
+// reason tells a record's reason: words that are codes of a purpose, role,
+// decision or retailer's field, and what people wrote themselves.
 func (w words) reason(s string) string {
-	first, rest, _ := strings.Cut(s, " ")
-	return strings.TrimSpace(w.code("purpose", first) + " " + rest)
+	told := strings.Fields(s)
+	for i, word := range told {
+		for _, group := range []string{"purpose", "call_purpose", "decision", "inquiry_outcome", "briefing_state"} {
+			if text, ok := w.Label[group][word]; ok && word != "" {
+				told[i] = text
+				break
+			}
+		}
+	}
+	return strings.Join(told, " ")
 }

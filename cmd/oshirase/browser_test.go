@@ -224,6 +224,9 @@ func (c *chrome) look(name string) {
 	for _, v := range c.violations() {
 		c.t.Errorf("%s: axe: %s (%s): %s", name, v.ID, v.Help, strings.Join(v.Nodes, "\n  "))
 	}
+	if html := ask(c, chromedp.Evaluate[string](`document.documentElement.outerHTML`)); strings.Contains(html, "【") {
+		c.t.Errorf("%s has a gap in its words: %s", name, html[strings.Index(html, "【"):][:60])
+	}
 	size := ask(c, chromedp.Evaluate[int](`new Blob([document.documentElement.outerHTML]).size`))
 	wide := ask(c, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > window.innerWidth`))
 	if size > pageMost {
