@@ -34,7 +34,7 @@ type decisionsPage struct {
 type openDecision struct {
 	letters.Decision
 	Own  bool // made by this person, who cannot confirm it
-	May  bool // the person may confirm
+	May  bool // the person may confirm, and here
 	Rest int  // letters that are not listed
 }
 
@@ -88,13 +88,13 @@ func (d *Desk) decisions(v *Visit) error {
 }
 
 func (d *Desk) decisionsPage(v *Visit) (page decisionsPage, err error) {
-	page.Actions = letters.Actions()
+	page.Actions = deskActions()
 	open, err := d.o.Ledger.OpenDecisions(v.Context())
 	if err != nil {
 		return page, err
 	}
 	for _, o := range open {
-		line := openDecision{Decision: o, Own: o.ProposedBy == v.User.Name, May: v.User.Role == letters.RoleApprove}
+		line := openDecision{Decision: o, Own: o.ProposedBy == v.User.Name, May: v.User.Role == letters.RoleApprove && o.Action != letters.ActResume}
 		line.Letters, line.Rest = first(o.Letters)
 		page.Open = append(page.Open, line)
 	}
@@ -114,6 +114,12 @@ func (d *Desk) decisionsPage(v *Visit) (page decisionsPage, err error) {
 		}
 	}
 	return page, nil
+}
+
+// deskActions are those that are proposed at the desk. Going on after a
+// restored backup (再開) is the command's: it reads the journal of its home.
+func deskActions() []letters.Action {
+	return slices.DeleteFunc(letters.Actions(), func(a letters.Action) bool { return a == letters.ActResume })
 }
 
 func first(ids []letters.ID) (listed []letters.ID, rest int) {
@@ -141,7 +147,7 @@ func grouped(list []letters.Suggestion) []suggestedGroup {
 func (d *Desk) proposeLetters(v *Visit) error {
 	typed := typedProposal{letters.Action(v.Form("action")), strings.Join(v.Forms("letters"), "\n"), v.Form("reason")}
 	ids, wrong := v.typedIDs(typed.Letters)
-	if !slices.Contains(letters.Actions(), typed.Action) {
+	if !slices.Contains(deskActions(), typed.Action) {
 		wrong = append(wrong, v.problem("decide_action", "decide_unknown"))
 	}
 	if typed.Reason == "" {
@@ -204,6 +210,13 @@ func (d *Desk) confirm(v *Visit) error {
 	id, err := v.number("id")
 	if err != nil {
 		return err
+	}
+	open, err := d.o.Ledger.Decision(v.Context(), id)
+	if err != nil {
+		return err
+	}
+	if open.Action == letters.ActResume {
+		return refuse(http.StatusConflict, "decide_at_command")
 	}
 	if err := v.Record("confirm", strconv.FormatInt(id, 10), "", "tried"); err != nil {
 		return err

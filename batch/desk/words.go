@@ -6,6 +6,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"oshirase/letters"
 	"oshirase/templates"
 )
 
@@ -32,12 +33,27 @@ func readDeskWords(set *templates.Set) (words, error) {
 			return w, fmt.Errorf("template %s: unknown key %s", name, extra[0])
 		}
 	}
+	return w, w.complete()
+}
+
+// complete refuses words without which a page would show a gap.
+func (w words) complete() error {
 	for _, r := range Routes() {
 		if r.Nav != "" && w.Nav[r.Nav] == "" {
-			return w, fmt.Errorf("template desk/words.toml: nav.%s is missing", r.Nav)
+			return fmt.Errorf("template desk/words.toml: nav.%s is missing", r.Nav)
 		}
 	}
-	return w, nil
+	for _, a := range letters.Actions() {
+		if w.Label["decision"][string(a)] == "" {
+			return fmt.Errorf("template desk/words.toml: label.decision.%s is missing", a)
+		}
+	}
+	for _, r := range roles() {
+		if w.Label["role_does"][string(r)] == "" {
+			return fmt.Errorf("template desk/words.toml: label.role_does.%s is missing", r)
+		}
+	}
+	return nil
 }
 
 // sentence fills {1}, {2} … of a sentence. A missing one shows its key, a gap
