@@ -63,6 +63,7 @@ type foldedCase struct {
 	excluded    letters.Reason // told
 	held        []letters.Reason
 	refers      []letters.ID
+	corrects    bool // a letter that two people found wrong told it last
 	letter      *foldedLetter
 	index       int // in Plan.Cases, -1 = none
 }
@@ -132,13 +133,17 @@ func (p *planner) order(c *foldedCase) {
 }
 
 // compareWithTold excludes a case whose facts an earlier month has told
-// already, and gives a new version to one that says more.
+// already, and gives a new version to one that says more. A case that was told
+// wrongly, by decision of two people, is told again whatever it says.
 func (p *planner) compareWithTold(c *foldedCase) {
 	c.version = 1
 	if t := p.told.cases[c.key]; t != nil {
 		c.version = t.version + 1
 		c.refers = t.letters
-		if t.covers(c, p.catalogue(c)) {
+		c.corrects = t.wrong != ""
+		if c.corrects {
+			c.refers = addID(slices.Clone(c.refers), t.wrong)
+		} else if t.covers(c, p.catalogue(c)) {
 			c.excluded = letters.ReasonTold
 		}
 	}

@@ -138,6 +138,9 @@ func (l *foldedLetter) settle(earlier []letters.ID) {
 	if len(l.refers) > 0 {
 		l.kind = letters.Supplementary
 	}
+	if slices.ContainsFunc(l.cases, func(c *foldedCase) bool { return c.corrects }) {
+		l.kind = letters.Corrected
+	}
 	l.channel = letters.Print
 	switch {
 	case wishes[letters.Email] && (wishes[letters.Print] || len(mails) > 1):

@@ -208,3 +208,38 @@ func TestTold(t *testing.T) {
 		}
 	}
 }
+
+// What two people found wrong is told again by a letter that names it, even
+// with the same facts; the corrected version then counts, and no longer what
+// it took the place of.
+func TestCorrectionsNameWhatTheyCorrect(t *testing.T) {
+	t.Parallel()
+	const wrong, right = letters.ID("1111111111111111"), letters.ID("2222222222222222")
+	first := letters.ToldCase{CaseKey: "1 A CC", FoldKey: "A", Version: 1, Confirmed: []letters.ItemCode{"contract_name", "capacity"},
+		First: "2022-10-01", Last: "2022-10-31", LetterID: wrong, Month: "2023-01", Kind: letters.First, Wrong: true}
+	corrected := first
+	corrected.Version, corrected.Confirmed, corrected.LetterID, corrected.Kind, corrected.Wrong = 2, []letters.ItemCode{"contract_name"}, right, letters.Corrected, false
+	for _, c := range []struct {
+		what   string
+		told   []letters.ToldCase
+		row    letters.PlanRow
+		kind   letters.LetterKind // "" = told already
+		refers letters.ID
+	}{
+		{"fewer items than were told", []letters.ToldCase{first}, viewing(1, "1", "A"), letters.Corrected, wrong},
+		{"the same facts", []letters.ToldCase{first}, viewing(1, "1", "A", items("contract_name", "capacity")), letters.Corrected, wrong},
+		{"corrected already", []letters.ToldCase{first, corrected}, viewing(1, "1", "A"), "", ""},
+		{"what was taken back comes after all", []letters.ToldCase{first, corrected}, viewing(1, "1", "A", items("contract_name", "capacity")), letters.Supplementary, right},
+	} {
+		p := mustPlan(t, PlanInput{Rows: []letters.PlanRow{c.row}, Told: c.told, Order: catalogue})
+		if c.kind == "" {
+			if len(p.Letters) != 0 {
+				t.Errorf("%s: planned %+v", c.what, p.Letters)
+			}
+			continue
+		}
+		if len(p.Letters) != 1 || p.Letters[0].Kind != c.kind || !slices.Contains(p.Letters[0].Refers, c.refers) {
+			t.Errorf("%s: %+v, want a %s letter that names %s", c.what, p.Letters, c.kind, c.refers)
+		}
+	}
+}

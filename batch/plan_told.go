@@ -19,8 +19,11 @@ type toldCase struct {
 	unrecorded  bool
 	first, last letters.Date
 	letters     []letters.ID
+	wrong       letters.ID // the last letter that told it, when it is to be corrected
 }
 
+// toldFacts gathers what was told, the versions of a case in their order. A
+// corrected letter begins anew: what it corrects no longer counts as told.
 func toldFacts(cases []letters.ToldCase) told {
 	t := told{cases: make(map[string]*toldCase), folds: make(map[string][]letters.ID)}
 	for _, c := range cases {
@@ -28,6 +31,15 @@ func toldFacts(cases []letters.ToldCase) told {
 		if k == nil {
 			k = &toldCase{first: c.First, last: c.Last}
 			t.cases[c.CaseKey] = k
+		}
+		if c.Kind == letters.Corrected && c.Version > k.version && k.wrong != "" {
+			*k = toldCase{first: c.First, last: c.Last, letters: k.letters}
+		}
+		if c.Version >= k.version {
+			k.wrong = ""
+			if c.Wrong {
+				k.wrong = c.LetterID
+			}
 		}
 		k.version = max(k.version, c.Version)
 		k.first, k.last = min(k.first, c.First), max(k.last, c.Last)

@@ -72,6 +72,8 @@ type ToldCase struct {
 	First, Last Date
 	LetterID    ID
 	Month       Month
+	Kind        LetterKind // of the letter; a corrected one takes the place of what was told before
+	Wrong       bool       // two people decided that the letter is to be corrected
 }
 
 // StoredLetter is what the ledger already holds of a month that is planned anew.

@@ -182,3 +182,33 @@ func (o *office) secondGenerations() int {
 }
 
 func (o *office) clock() time.Time { return o.now }
+
+// TestCorrectedLetters: two people find the letters of a month wrong; the next
+// list tells the same cases again as corrections that name them, once.
+func TestCorrectedLetters(t *testing.T) {
+	o := newOffice(t, "")
+	o.sentMonth(20)
+	wrong := o.in(letters.HandedOver)[0]
+	o.ok("decide", wrong.Groups(), "--propose", "correct", "--reason", "項目の転記に誤りがあった", "--as", "hana")
+	o.ok("decide", wrong.Groups(), "--confirm", "--as", "jiro")
+	o.now = o.now.AddDate(0, 1, 0)
+	again := filepath.Join(o.home, "again")
+	o.ok("sample", "--contracts", "20", "--encoding", "utf8", "--out", again)
+	o.ends(5, "import", "2023-03", "--as", "hana", "--retailers", filepath.Join(again, "retailers.csv"), filepath.Join(again, "list.csv"))
+	corrections := 0
+	for _, id := range o.in(letters.Planned) { // names that the first list's encoding lacked are new, too
+		story := o.ok("show", id.Groups(), "--as", "hana", "--reason", "確認")
+		if !strings.Contains(story, "訂正のお知らせ") {
+			continue
+		}
+		corrections++
+		if !strings.Contains(story, wrong.Groups()) {
+			t.Errorf("the correction does not name what it corrects:\n%s", story)
+		}
+	}
+	if corrections != 1 {
+		t.Errorf("%d corrections planned, want one", corrections)
+	}
+	o.ok("render", "2023-03", "--as", "hana", "--date", "2023-03-08")
+	o.ok("reconcile")
+}

@@ -99,7 +99,9 @@ func (c conn) planRows(ctx context.Context, m letters.Month, fileID int64, each 
 }
 
 const sqlTold = `SELECT k.case_key, l.fold_key, k.version, k.confirmed, k.unrecorded, k.first_on, k.last_on,
-	l.letter_id, l.month
+	l.letter_id, l.month, l.kind, CASE WHEN EXISTS (SELECT 1 FROM decision x
+	JOIN decision_letter xl ON xl.decision_id = x.decision_id
+	WHERE x.action = 'correct' AND x.confirmed_by <> '' AND xl.letter_id = l.letter_id) THEN 1 ELSE 0 END
 	FROM letter_case lc
 	JOIN viewed_case k ON k.case_id = lc.case_id
 	JOIN letter l ON l.letter_id = lc.letter_id
@@ -112,7 +114,7 @@ func (s *Store) Told(ctx context.Context, m letters.Month, each func(letters.Tol
 	err := s.reader().each(ctx, sqlTold, func(scan func(...any) error) error {
 		var t letters.ToldCase
 		err := scan(&t.CaseKey, &t.FoldKey, &t.Version, (*words[letters.ItemCode])(&t.Confirmed), &t.Unrecorded,
-			&t.First, &t.Last, &t.LetterID, &t.Month)
+			&t.First, &t.Last, &t.LetterID, &t.Month, &t.Kind, &t.Wrong)
 		if err != nil {
 			return err
 		}
