@@ -34,6 +34,7 @@ type printConfig struct {
 	Out             string `toml:"out"`
 	PerFile         int    `toml:"per_file"`
 	SheetMilligrams int    `toml:"sheet_milligrams"`
+	Forward         bool   `toml:"forward"`
 	SFTPHost        string `toml:"sftp_host"`
 	SFTPPort        int    `toml:"sftp_port"`
 	SFTPUser        string `toml:"sftp_user"`
@@ -89,6 +90,7 @@ func (c *config) settings() []setting {
 		{"db", &c.DB},
 		{"render.workers", &c.Render.Workers},
 		{"print.out", &p.Out}, {"print.per_file", &p.PerFile}, {"print.sheet_milligrams", &p.SheetMilligrams},
+		{"print.forward", &p.Forward},
 		{"print.sftp_host", &p.SFTPHost}, {"print.sftp_port", &p.SFTPPort}, {"print.sftp_user", &p.SFTPUser},
 		{"print.sftp_key_file", &p.SFTPKeyFile}, {"print.sftp_host_key", &p.SFTPHostKey},
 		{"print.sftp_known_hosts", &p.SFTPKnownHosts}, {"print.sftp_dir", &p.SFTPDir},

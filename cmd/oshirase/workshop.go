@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -17,7 +16,6 @@ import (
 	"oshirase/letters/failpoint"
 	"oshirase/letters/journal"
 	"oshirase/letters/pdf"
-	"oshirase/letters/text"
 )
 
 // workshop joins ledger, journal, page engine, print folder and mail server.
@@ -183,37 +181,6 @@ func (f *printFile) Draw(_ context.Context, id letters.ID, _ int) (printing.Join
 
 // Close finishes the file.
 func (f *printFile) Close() error { return f.file.Close() }
-
-// orderSheet is 発送依頼書 for a run.
-func (w *workshop) orderSheet(_ context.Context, run printing.Run) ([]byte, error) {
-	word := func(key string) string { return w.h.set.Words().Get("order", key) }
-	c := text.NewComposer(w.h.set)
-	table := func(rows [][2]string) text.Table {
-		t := twoColumns(word("what"), word("value"), rows)
-		t.Columns[0].Width, t.Columns[1].Width, t.Columns[1].Align = 1, 2, text.Left
-		return t
-	}
-	grams := run.Sheets * w.h.cfg.Print.SheetMilligrams / 1000
-	doc, err := c.Brief(text.Brief{Name: "order", Date: letters.DateOf(w.h.p.now()),
-		Values: map[string]string{"run": run.ID, "post_on": w.h.set.Date(run.PostOn), "class": string(run.Class),
-			"copies": thousands(run.Letters), "month": string(run.Month)},
-		Blocks: map[string][]text.Block{"breakdown": {table([][2]string{
-			{word("class"), string(run.Class)}, {word("letters"), thousands(run.Letters)},
-			{word("sheets"), thousands(run.Sheets)}, {word("weight"), thousands(grams)},
-			{word("envelope"), word(envelopeOf(string(run.Class)))}, {word("files"), thousands(len(run.Files))},
-		})}}})
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = w.shared.NewRenderer().Briefing(doc, &b)
-	return b.Bytes(), err
-}
-
-func envelopeOf(class string) string {
-	name, _, _ := strings.Cut(class, "-")
-	return name
-}
 
 // record writes one line into the journal and its number into the ledger.
 func (w *workshop) record(ctx context.Context, e journal.Entry) error {
