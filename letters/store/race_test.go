@@ -136,7 +136,7 @@ func TestPlanIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	target := postgresTarget(t)
 	s := openAt(t, named(t, target, "plan-"+t.Name()))
-	rows := make([]letters.KeyedRow, 2000)
+	rows := make([]letters.KeyedRow, 500)
 	for i := range rows {
 		rows[i] = sampleRow(i+2, 1+i, 1+i)
 	}
@@ -163,7 +163,7 @@ func TestPlanIsAllOrNothing(t *testing.T) {
 	must(t, s.ApplyPlan(t.Context(), plan, "hiro", start()))
 	n, err := s.Outcomes(t.Context(), feb)
 	must(t, err)
-	if n.Letters != 2000 || !n.Balanced() {
+	if n.Letters != 500 || !n.Balanced() {
 		t.Errorf("after the cuts %+v", n)
 	}
 	whole(t, s)
