@@ -31,6 +31,7 @@ func packageMap() map[string][]string {
 		"batch":             {"letters", "batch/figures"},
 		"batch/intake":      {"letters"},
 		"batch/figures":     {"letters"},
+		"batch/metrics":     {"letters"},
 		"batch/printing":    {"letters", "letters/text", "letters/disk"},
 		"batch/email":       {"letters", "letters/text", "letters/failpoint"},
 		"batch/bounce":      {"letters"},

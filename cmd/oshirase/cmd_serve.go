@@ -58,6 +58,11 @@ func (h *house) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return fail(exitFailed, "serve_listen", err, h.cfg.Desk.Listen)
 	}
+	stopWatch, err := h.watch(ctx, "serve", h.cfg.Metrics.ServeListen, nil)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { err = errors.Join(err, stopWatch()) }()
 	if err := h.p.report("serve", servingJSON{h.cfg.Desk.address(l.Addr())}); err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -63,6 +63,11 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
+	stopWatch, err := h.watch(ctx, "work", h.cfg.Metrics.Listen, func() int64 { return w.journal.Head().N })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopWatch()) }()
 	out := workJSON{Runs: []runJSON{}}
 	for {
 		err := w.round(ctx, &out)
@@ -172,8 +177,12 @@ func (w *workshop) mails(ctx context.Context, out *workJSON) error {
 	out.Deferred += t.Deferred
 	out.Refused += t.Refused
 	out.NotSent += t.NotSent
+	if t.Accepted > 0 {
+		err = errors.Join(err, w.h.store.MailGoes(ctx))
+	}
 	switch {
 	case errors.Is(err, email.ErrBrake):
+		err = errors.Join(err, w.h.store.BrakeMail(ctx, w.h.p.now()))
 		return fail(exitFailed, "mail_brake", err)
 	case errors.Is(err, email.ErrPaused):
 		out.Paused = true

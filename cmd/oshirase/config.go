@@ -16,14 +16,15 @@ import (
 // config is HOME/oshirase.toml. Every key is also a variable of the
 // environment: mail.host is OSHIRASE_MAIL_HOST. Zero values work.
 type config struct {
-	DB     string       `toml:"db"`
-	Render renderConfig `toml:"render"`
-	Print  printConfig  `toml:"print"`
-	Mail   mailConfig   `toml:"mail"`
-	Audit  auditConfig  `toml:"audit"`
-	Desk   deskConfig   `toml:"desk"`
-	OIDC   oidcConfig   `toml:"oidc"`
-	Backup backupConfig `toml:"backup"`
+	DB      string        `toml:"db"`
+	Render  renderConfig  `toml:"render"`
+	Print   printConfig   `toml:"print"`
+	Mail    mailConfig    `toml:"mail"`
+	Audit   auditConfig   `toml:"audit"`
+	Desk    deskConfig    `toml:"desk"`
+	OIDC    oidcConfig    `toml:"oidc"`
+	Backup  backupConfig  `toml:"backup"`
+	Metrics metricsConfig `toml:"metrics"`
 }
 
 type renderConfig struct {
@@ -76,6 +77,12 @@ type backupConfig struct {
 	RecipientsFile string `toml:"recipients_file"`
 }
 
+// metricsConfig is where work and serve answer those who watch the machine.
+type metricsConfig struct {
+	Listen      string `toml:"listen"`
+	ServeListen string `toml:"serve_listen"`
+}
+
 // setting is one key with the place its value goes to.
 type setting struct {
 	key string
@@ -104,6 +111,7 @@ func (c *config) settings() []setting {
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
 		{"backup.recipients_file", &c.Backup.RecipientsFile},
+		{"metrics.listen", &c.Metrics.Listen}, {"metrics.serve_listen", &c.Metrics.ServeListen},
 		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
 		{"desk.tls_key_file", &d.TLSKeyFile}, {"desk.trusted_proxy", &d.TrustedProxy},
 		{"oidc.issuer", &c.OIDC.Issuer}, {"oidc.client_id", &c.OIDC.ClientID}, {"oidc.client_secret_file", &c.OIDC.ClientSecretFile},
@@ -196,6 +204,10 @@ func (c *config) faults() []fault {
 	}
 	m := c.Mail
 	add(c.Render.Workers < 1, "render.workers", "setting_positive")
+	for key, address := range map[string]string{"metrics.listen": c.Metrics.Listen, "metrics.serve_listen": c.Metrics.ServeListen} {
+		host, _, err := net.SplitHostPort(address)
+		add(address != "" && (err != nil || !loopback(host)), key, "setting_loopback")
+	}
 	add(c.Print.PerFile < 1 || c.Print.PerFile > 1000, "print.per_file", "setting_range", "1", "1000")
 	p := c.Print
 	add(p.SFTPHost != "" && p.SFTPUser == "", "print.sftp_user", "setting_missing")
