@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +27,7 @@ import (
 	"oshirase/batch/metrics"
 	"oshirase/letters"
 	"oshirase/letters/store"
+	"oshirase/templates"
 )
 
 // Canaries are made-up data of made-up people that stand nowhere else. The
@@ -237,6 +241,7 @@ func TestCanaries(t *testing.T) {
 		return nil
 	})
 	canaryLedger(t, o, c)
+	canaryDesk(t, o, c)
 }
 
 // canaryMonth is the month: a list with problems, a good one, letters, mails
@@ -310,6 +315,46 @@ func canaryLedger(t *testing.T, o *office, c canaries) {
 		for _, f := range c.in(w.Body.Bytes()) {
 			t.Errorf("%s: %s", path, f)
 		}
+	}
+}
+
+// canaryDesk types people's names, telephone numbers and mailboxes into the
+// address bar and the forms of a desk at which nobody is signed in.
+func canaryDesk(t *testing.T, o *office, c canaries) {
+	t.Helper()
+	var errs bytes.Buffer
+	p := &program{out: io.Discard, err: &errs, now: func() time.Time { return o.now }, random: rand.Reader, homeDir: o.home,
+		env: func(k string) (string, bool) { v, ok := o.env[k]; return v, ok }, log: slog.New(slog.NewJSONHandler(&errs, nil))}
+	var err error
+	if p.words, err = readWords(templates.Shipped()); err != nil {
+		t.Fatal(err)
+	}
+	err = p.withHome(t.Context(), func(h *house) error {
+		d, closeDesk, err := h.newDesk(t.Context())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = closeDesk() }()
+		form := url.Values{"user": {canaryName}, "password": {canaryMail}, "id": {canaryPhone}, "name": {canaryName}}.Encode()
+		for _, path := range []string{"/", "/nowhere/" + canaryMail, "/letters/" + url.PathEscape(canaryName), "/?q=" + url.QueryEscape(canaryName),
+			"/sign-in", "/calls", "/calls?phone=080-0000-0001"} {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(form))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				w := httptest.NewRecorder()
+				d.ServeHTTP(w, r)
+				for _, f := range c.in(w.Body.Bytes()) {
+					t.Errorf("desk, %s %s, status %d: %s", method, path, w.Code, f)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range c.in(errs.Bytes()) {
+		t.Errorf("the desk's log: %s", f)
 	}
 }
 

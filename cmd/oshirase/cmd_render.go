@@ -13,7 +13,6 @@ import (
 
 	"oshirase/batch"
 	"oshirase/letters"
-	"oshirase/letters/archive"
 )
 
 func (p *program) cmdRender() *cobra.Command {
@@ -56,7 +55,7 @@ func (h *house) render(ctx context.Context, o batch.RenderOrder, keep bool) erro
 	}
 	o.All = info.Template != "" && (info.Template != o.Edition.Template || info.Renderer != o.Edition.Renderer)
 	if keep {
-		if o.Keep, err = h.keeper(o.Month); err != nil {
+		if o.Keep, err = h.keeper(ctx, o.Month); err != nil {
 			return err
 		}
 	}
@@ -104,10 +103,10 @@ func nextWorkingDay(now time.Time) letters.Date {
 }
 
 // keeper stores each letter's PDF in the archive.
-func (h *house) keeper(m letters.Month) (func(letters.ID, int, func(io.Writer) error) error, error) {
-	a, err := archive.Open(h.p.inHome("archive"))
+func (h *house) keeper(ctx context.Context, m letters.Month) (func(letters.ID, int, func(io.Writer) error) error, error) {
+	a, err := h.openArchive(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+		return nil, err
 	}
 	return func(id letters.ID, generation int, write func(io.Writer) error) error {
 		_, err := a.Put(fmt.Sprintf("%s/letters/%s.g%d.pdf", m, id, generation), write)

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/letters"
-	"oshirase/letters/archive"
 	"oshirase/letters/store"
 )
 
@@ -265,9 +264,9 @@ func (h *house) pagesAgain(l *letters.Letter, d letters.Dispatch) ([]byte, strin
 
 // archived reads a kept letter and checks its hash.
 func (h *house) archived(l *letters.Letter, d letters.Dispatch) ([]byte, error) {
-	a, err := archive.Open(h.p.inHome("archive"))
+	a, err := h.openArchive(context.Background())
 	if err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+		return nil, err
 	}
 	name := fmt.Sprintf("%s/letters/%s.g%d.pdf", l.Month, l.ID, d.Generation)
 	if err := a.Verify(name, d.Rendering.FileHash); err != nil {

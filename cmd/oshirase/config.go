@@ -25,6 +25,7 @@ type config struct {
 	OIDC    oidcConfig    `toml:"oidc"`
 	Backup  backupConfig  `toml:"backup"`
 	Metrics metricsConfig `toml:"metrics"`
+	Archive archiveConfig `toml:"archive"`
 }
 
 type renderConfig struct {
@@ -77,6 +78,14 @@ type backupConfig struct {
 	RecipientsFile string `toml:"recipients_file"`
 }
 
+// archiveConfig says where letters' files are kept: without a URL in the home.
+type archiveConfig struct {
+	URL           string `toml:"url"`
+	Region        string `toml:"region"`
+	AccessKeyFile string `toml:"access_key_file"`
+	SecretKeyFile string `toml:"secret_key_file"`
+}
+
 // metricsConfig is where work and serve answer those who watch the machine.
 type metricsConfig struct {
 	Listen      string `toml:"listen"`
@@ -111,6 +120,8 @@ func (c *config) settings() []setting {
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
 		{"backup.recipients_file", &c.Backup.RecipientsFile},
+		{"archive.url", &c.Archive.URL}, {"archive.region", &c.Archive.Region},
+		{"archive.access_key_file", &c.Archive.AccessKeyFile}, {"archive.secret_key_file", &c.Archive.SecretKeyFile},
 		{"metrics.listen", &c.Metrics.Listen}, {"metrics.serve_listen", &c.Metrics.ServeListen},
 		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
 		{"desk.tls_key_file", &d.TLSKeyFile}, {"desk.trusted_proxy", &d.TrustedProxy},
@@ -208,6 +219,8 @@ func (c *config) faults() []fault {
 		host, _, err := net.SplitHostPort(address)
 		add(address != "" && (err != nil || !loopback(host)), key, "setting_loopback")
 	}
+	add(c.Archive.URL != "" && c.Archive.AccessKeyFile == "", "archive.access_key_file", "setting_missing")
+	add(c.Archive.URL != "" && c.Archive.SecretKeyFile == "", "archive.secret_key_file", "setting_missing")
 	add(c.Print.PerFile < 1 || c.Print.PerFile > 1000, "print.per_file", "setting_range", "1", "1000")
 	p := c.Print
 	add(p.SFTPHost != "" && p.SFTPUser == "", "print.sftp_user", "setting_missing")

@@ -1,0 +1,204 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// Errors of a store that cannot be used.
+var (
+	// ErrBadURL says that a store's address is not https://HOST/BUCKET or
+	// https://HOST/BUCKET/PREFIX, or that it is http beyond this machine.
+	ErrBadURL = errors.New("not the address of a bucket")
+	// ErrOverwrites says that the store writes over what is there although it
+	// was told not to: nothing would be kept in it as it was written.
+	ErrOverwrites = errors.New("the store does not keep what was written first")
+)
+
+// Bucket is an archive in an S3-compatible store, for workers on several
+// machines. What holds of Archive holds of it: a name is written once, whole or
+// not at all; the same bytes again are fine, others are ErrExists.
+type Bucket struct {
+	client *minio.Core
+	bucket string
+	prefix string
+	ctx    context.Context
+}
+
+// BucketConfig says where the bucket is and who may write to it.
+type BucketConfig struct {
+	URL       string // https://HOST[:PORT]/BUCKET[/PREFIX]; http on this machine only
+	Region    string // "" = us-east-1, which most stores other than AWS take
+	AccessKey string
+	SecretKey string
+	Transport http.RoundTripper // nil = the usual
+}
+
+// OpenBucket tries the store out: it must refuse to write over an object. Every
+// request ends with ctx.
+func OpenBucket(ctx context.Context, c BucketConfig) (*Bucket, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return nil, ErrBadURL
+	}
+	bucket, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if bucket == "" || u.Scheme != "https" && (u.Scheme != "http" || !thisMachine(u.Hostname())) {
+		return nil, ErrBadURL
+	}
+	if prefix != "" {
+		if err := CheckName(prefix); err != nil {
+			return nil, ErrBadURL
+		}
+		prefix += "/"
+	}
+	if c.Region == "" {
+		c.Region = "us-east-1"
+	}
+	client, err := minio.NewCore(u.Host, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
+		Secure: u.Scheme == "https", Region: c.Region, BucketLookup: minio.BucketLookupPath, Transport: c.Transport})
+	if err != nil {
+		return nil, ErrBadURL
+	}
+	b := &Bucket{client: client, bucket: bucket, prefix: prefix, ctx: ctx}
+	if err := b.probe(); err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	return b, nil
+}
+
+func thisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// probe writes one object twice: the second time must be refused.
+func (b *Bucket) probe() error {
+	name := "probe-" + strings.ToLower(rand.Text())
+	defer func() {
+		_ = b.client.RemoveObject(context.WithoutCancel(b.ctx), b.bucket, b.prefix+name, minio.RemoveObjectOptions{})
+	}()
+	for i, content := range []string{"first", "second"} {
+		sum := sha256.Sum256([]byte(content))
+		err := b.write(name, strings.NewReader(content), Entry{Name: name, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])})
+		switch {
+		case i == 0 && err != nil:
+			return err
+		case i == 1 && err == nil:
+			return ErrOverwrites
+		case i == 1 && !isTaken(err):
+			return err
+		}
+	}
+	return nil
+}
+
+// Put is Archive's. The file is made in memory, since a letter is small and
+// its hash must be known before it is sent.
+func (b *Bucket) Put(name string, write func(io.Writer) error) (Entry, error) {
+	if err := CheckName(name); err != nil {
+		return Entry{}, err
+	}
+	var buf bytes.Buffer
+	if err := write(&buf); err != nil {
+		return Entry{}, fmt.Errorf("put %s: %w", name, err)
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	entry := Entry{Name: name, SHA256: hex.EncodeToString(sum[:]), Size: int64(buf.Len())}
+	err := b.write(name, bytes.NewReader(buf.Bytes()), entry)
+	if isTaken(err) {
+		var there Entry
+		if there, err = b.Stat(name); err == nil && there != entry {
+			err = ErrExists
+		}
+	}
+	if err != nil {
+		return Entry{}, fmt.Errorf("put %s: %w", name, err)
+	}
+	return entry, nil
+}
+
+// write sends an object in one request, on the condition that there is none of
+// its name. Its SHA-256 is signed with it, and the store checks what arrives.
+func (b *Bucket) write(name string, r io.Reader, e Entry) error {
+	o := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableContentSha256: true, // one hash for all, not one a piece
+		UserMetadata: map[string]string{"sha256": e.SHA256}}
+	o.SetMatchETagExcept("*")
+	_, err := b.client.PutObject(b.ctx, b.bucket, b.prefix+name, r, e.Size, "", e.SHA256, o)
+	return plain(err)
+}
+
+// Get is Archive's.
+func (b *Bucket) Get(name string) (io.ReadCloser, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	o, err := b.client.Client.GetObject(b.ctx, b.bucket, b.prefix+name, minio.GetObjectOptions{})
+	if err == nil {
+		_, err = o.Stat() // GetObject itself asks for nothing yet
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", name, plain(err))
+	}
+	return o, nil
+}
+
+// Stat is Archive's: it reads the object through.
+func (b *Bucket) Stat(name string) (Entry, error) {
+	r, err := b.Get(name)
+	if err != nil {
+		return Entry{}, err
+	}
+	defer r.Close() // only read
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	if err != nil {
+		return Entry{}, fmt.Errorf("stat %s: %w", name, plain(err))
+	}
+	return Entry{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n}, nil
+}
+
+// Verify is Archive's.
+func (b *Bucket) Verify(name, sha string) error {
+	e, err := b.Stat(name)
+	if err == nil && e.SHA256 != sha {
+		err = fmt.Errorf("verify %s: %w", name, ErrMismatch)
+	}
+	return err
+}
+
+// errTaken is the store's answer that an object of that name is there.
+var errTaken = errors.New("the name is taken")
+
+func isTaken(err error) bool { return errors.Is(err, errTaken) }
+
+// plain turns the store's answers into the errors of the package. Texts of the
+// store are kept out: they may hold keys and addresses.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	answer, ok := errors.AsType[minio.ErrorResponse](err)
+	switch {
+	case !ok:
+		return err
+	case answer.StatusCode == http.StatusPreconditionFailed, answer.StatusCode == http.StatusConflict:
+		return errTaken
+	case answer.StatusCode == http.StatusNotFound && answer.Code == minio.NoSuchKey:
+		return os.ErrNotExist
+	}
+	return fmt.Errorf("the store answers %d %s", answer.StatusCode, answer.Code)
+}
