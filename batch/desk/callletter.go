@@ -46,6 +46,7 @@ type seenGroup struct {
 	System, Purpose string
 	From, To        letters.Date // 閲覧可能となっていた期間
 	Point           string       // supply point, masked
+	Spoken          string       // its last digits
 	Supply          letters.Supply
 	Confirmed       string // 閲覧が確認された項目
 	Rest            string // 閲覧可能であった項目
@@ -121,6 +122,7 @@ func (d *Desk) letterOf(v *Visit, call letters.Call) (letterPage, error) {
 func (d *Desk) groupOf(k letters.Case) seenGroup {
 	in := d.o.Templates.Incident()
 	g := seenGroup{Supply: k.Supply, First: k.First, Last: k.Last, Point: letters.MaskedEnd(k.SupplyPoint, max(0, in.ShowDigits))}
+	g.Spoken = k.SupplyPoint[max(0, len(k.SupplyPoint)-max(0, in.ShowDigits)):]
 	if s := in.System(k.System); s != nil {
 		g.System, g.Purpose, g.From, g.To = s.Name, s.Purpose, s.From, s.To
 	}
