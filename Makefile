@@ -5,7 +5,7 @@ DEMO ?= demo
 FUZZTIME ?= 30s
 CONTRACTS ?= 44855
 
-.PHONY: help build demo test test-long sweep screens bench bench-letters mails month fuzz fmt lint clean
+.PHONY: help build demo test test-long load sweep screens bench bench-letters mails month fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ bench: bench-letters ## how fast, and with how much memory
 
 month: build ## a whole month as large as the real one, with time and memory of each step (CONTRACTS=44855, some 6 GB of disk)
 	python3 .ci/month.py --contracts $(CONTRACTS) bin/oshirase
+
+load: ## fifty agents at the desk for a minute, on PostgreSQL with a million letters and fsync on
+	@bash .ci/setup.sh
+	PG_DURABLE=on bash .ci/postgres.sh go test -tags load -run TestLookUpsUnderLoad -v -count=1 -timeout 60m ./cmd/oshirase
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r f; do \

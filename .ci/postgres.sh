@@ -6,7 +6,7 @@
 # The cluster lies in a temporary directory, listens on a free port of
 # 127.0.0.1 and ends with the command, also when that fails or is stopped.
 # The command finds it in OSHIRASE_TEST_POSTGRES. fsync is off: the data is
-# made to be thrown away.
+# made to be thrown away; PG_DURABLE=on leaves it as an office runs it.
 set -euo pipefail
 
 bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)}
@@ -41,11 +41,14 @@ trap 'exit 143' TERM HUP
   exit 1
 }
 
+durable=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off)
+if [ "${PG_DURABLE:-}" = on ]; then durable=(-c shared_buffers=512MB -c max_wal_size=4GB); fi
+
 # A port that was free a moment ago may be taken now; try a few.
 start() {
   local port=$1
   (cd / && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -w -t 30 -l "$dir/data/server.log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" \
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' ${durable[*]} -c max_connections=200" \
     start >/dev/null 2>&1)
 }
 for try in 1 2 3 4 5 6 7 8; do

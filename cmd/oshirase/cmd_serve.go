@@ -113,7 +113,8 @@ func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
 		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: deskChain{h}, Steps: deskSteps{h}, Refusal: h.deskRefusal,
 		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
 		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies, SignOn: signOn,
-		Looks: h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack,
+		Limits: desk.Limits{PerSecond: float64(h.cfg.Desk.PerSecond), Burst: 6 * h.cfg.Desk.PerSecond},
+		Looks:  h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeLooks())

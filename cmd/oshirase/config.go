@@ -129,6 +129,7 @@ func (c *config) settings() []setting {
 		{"oidc.scopes", &c.OIDC.Scopes}, {"oidc.user_claim", &c.OIDC.UserClaim}, {"oidc.role_claim", &c.OIDC.RoleClaim},
 		{"oidc.only", &c.OIDC.Only},
 		{"desk.looks_alert", &d.LooksAlert}, {"desk.looks_stop", &d.LooksStop},
+		{"desk.requests_per_second", &d.PerSecond},
 	}
 }
 
@@ -145,7 +146,7 @@ func defaults() config {
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, PerConnection: 100, BrakeAfter: 5},
 		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
 		OIDC:   oidcConfig{Scopes: "profile email", UserClaim: "sub"},
-		Desk:   deskConfig{Listen: "127.0.0.1:8480", LooksAlert: 31, LooksStop: 61},
+		Desk:   deskConfig{Listen: "127.0.0.1:8480", LooksAlert: 31, LooksStop: 61, PerSecond: 10},
 	}
 }
 

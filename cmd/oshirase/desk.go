@@ -22,6 +22,7 @@ type deskConfig struct {
 	TrustedProxy string `toml:"trusted_proxy"`
 	LooksAlert   int    `toml:"looks_alert"`
 	LooksStop    int    `toml:"looks_stop"`
+	PerSecond    int    `toml:"requests_per_second"`
 }
 
 // secure reports whether browsers reach the desk by https.
