@@ -50,7 +50,7 @@ func SyncDir(what, dir string) error {
 	if err != nil {
 		return err
 	}
-	failpoint.Record("syncdir", dir, "")
+	recordDir(dir)
 	failpoint.Reach("after fsync of folder", what)
 	return nil
 }

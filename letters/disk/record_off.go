@@ -5,3 +5,5 @@ package disk
 import "os"
 
 func record(string, *os.File) {}
+
+func recordDir(string) {}

@@ -1,0 +1,126 @@
+package fault
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// life is one life of `work --once`, from its start to its death.
+type life struct {
+	point string        // failpoint that kills it, "name@n"; "" = a SIGKILL from outside
+	after time.Duration // the SIGKILL comes so long after the first claim, or after the start
+	early bool          // after the start
+	power bool          // the power goes with it
+}
+
+// death says how a life ended.
+type death struct {
+	killed  bool
+	reached []string // failpoints it came by
+	out     string
+	code    int
+	lost    int // files and names that the loss of power took
+}
+
+// claimed is the failpoint at which a worker has something to lose.
+const claimed = "after commit: claim"
+
+// live runs one life.
+func (h *house) live(r *rand.Rand, l life) death {
+	h.t.Helper()
+	reached, disk := h.path("reached"), h.path("disk")
+	for _, f := range []string{reached, disk} {
+		h.must(os.WriteFile(f, nil, 0o600))
+	}
+	p, err := newPower(h.home)
+	h.must(err)
+	var out bytes.Buffer
+	c := h.command(map[string]string{"OSHIRASE_REACHED": reached, "OSHIRASE_DISK": disk, "OSHIRASE_FAILPOINT": l.point}, "work", "--once", "--json")
+	c.Stdout, c.Stderr = &out, &out
+	h.must(c.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	if l.point == "" {
+		h.kill(c, l, reached, ended)
+	} else {
+		h.await(c, ended)
+	}
+	status := c.ProcessState.Sys().(syscall.WaitStatus)
+	raw, err := os.ReadFile(reached)
+	h.must(err)
+	d := death{killed: status.Signaled() && status.Signal() == syscall.SIGKILL, code: c.ProcessState.ExitCode(),
+		out: out.String(), reached: strings.Split(strings.TrimSpace(string(raw)), "\n")}
+	if l.power && d.killed {
+		steps, err := os.ReadFile(disk)
+		h.must(err)
+		h.must(p.follow(steps))
+		d.lost, err = p.take(r)
+		h.must(err)
+	}
+	return d
+}
+
+// lifetime is far longer than any life should be.
+const lifetime = 2 * time.Minute
+
+func (h *house) await(c *exec.Cmd, ended chan error) {
+	h.t.Helper()
+	select {
+	case <-ended:
+	case <-time.After(lifetime):
+		_ = c.Process.Kill()
+		<-ended
+		h.t.Fatalf("work did not end within %s", lifetime)
+	}
+}
+
+// kill sends the SIGKILL when its time has come, unless work ends before.
+func (h *house) kill(c *exec.Cmd, l life, reached string, ended chan error) {
+	h.t.Helper()
+	for begun := time.Now(); !l.early && time.Since(begun) < lifetime; {
+		raw, _ := os.ReadFile(reached)
+		if bytes.Contains(raw, []byte(claimed)) {
+			break
+		}
+		select {
+		case <-ended:
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+	select {
+	case <-ended:
+	case <-time.After(l.after):
+		_ = c.Process.Kill()
+		<-ended
+	}
+}
+
+// reconcile runs the program's own invariants I1 to I10.
+func (h *house) reconcile() []string {
+	h.t.Helper()
+	code, out := h.run("reconcile")
+	if code == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("reconcile ended with %d: %s", code, out)}
+}
+
+// draw plans a life: most die at a random instant of their work, some right
+// after the start, some at a failpoint; every other one takes the power along.
+func draw(r *rand.Rand, points *coverage) life {
+	l := life{power: r.IntN(2) == 0, after: 20*time.Millisecond + time.Duration(r.Int64N(int64(40*time.Millisecond)))}
+	switch r.IntN(8) {
+	case 0:
+		l.early, l.after = true, time.Duration(r.Int64N(int64(400*time.Millisecond)))
+	case 1, 2, 3:
+		l.point = points.next(r)
+	}
+	return l
+}

@@ -1,0 +1,118 @@
+package fault
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// everyEnding makes most mails go well and lets all the rest happen.
+const everyEnding = "ok=60,delay=4,drip=2,lost-reply=4,hang-after=1,garbage=2,drop-after=2,rset-500=1,rset-drop=1," +
+	"drop-dot=4,hang-before=1,421-dot=1,drop-mail=1,drop-rcpt=1,drop-data=1,drop-body=2,421-mail=1,421-rcpt=1,421-data=1," +
+	"mail-450=1,rcpt-450=1,rcpt-550=1,data-450=1,data-554=1,dot-451=2,dot-554=1"
+
+// killing is a run of many lives over one queue of mails.
+type killing struct {
+	kills, mails int
+	seed         uint64
+	endings      string
+}
+
+// result is what a run of kills showed.
+type result struct {
+	broken []string
+	points *coverage
+	kills  int
+	lost   int // files and names that losses of power took
+	end    map[string]int
+}
+
+func (r *result) add(broken ...string) { r.broken = append(r.broken, broken...) }
+
+// killMails kills `work` again and again while it sends mails, checks the
+// invariants at every restart, lets it finish, and compares with the witness.
+func killMails(t testing.TB, h *house, k killing) *result {
+	t.Helper()
+	w := startWitness(t, h, k.endings, k.seed)
+	h.month(k.mails, "メール")
+	h.release(k.mails)
+	r := rand.New(rand.NewPCG(k.seed, 1))
+	out := &result{points: newCoverage()}
+	for out.kills < k.kills && len(out.broken) == 0 {
+		l := draw(r, out.points)
+		d := h.live(r, l)
+		out.points.note(l, d)
+		out.lost += d.lost
+		if d.killed {
+			out.kills++
+		}
+		out.add(h.reconcile()...)
+		all := h.ledger()
+		out.add(compareMails(all, w.has(t))...)
+		if out.kills%25 == 0 && d.killed {
+			progress("mails: %d kills, %s", out.kills, told(states(all)))
+		}
+		if waiting(states(all)) == 0 {
+			break // nothing left to kill
+		}
+		h.turnClock(time.Minute) // what was deferred comes again
+	}
+	h.finish()
+	all := h.ledger()
+	out.end = states(all)
+	out.add(compareMails(all, w.has(t))...)
+	out.add(h.reconcile()...)
+	if n := waiting(out.end); n > 0 {
+		out.add(fmt.Sprintf("%d letters never came to an end: %s", n, told(out.end)))
+	}
+	return out
+}
+
+// finish lets work run, undisturbed, until nothing is due any more.
+func (h *house) finish() {
+	h.t.Helper()
+	for range 200 {
+		h.run("work", "--once")
+		if waiting(states(h.ledger())) == 0 {
+			return
+		}
+		h.turnClock(time.Hour)
+	}
+}
+
+// TestKilledWhileMailing: no letter is lost, none is sent twice, and what
+// cannot be known is uncertain.
+func TestKilledWhileMailing(t *testing.T) {
+	s := seed(t)
+	h := newHouse(t, program(t), "")
+	k := killing{kills: size("KILLS", 25), mails: size("MAILS", 300), seed: s, endings: everyEnding}
+	out := killMails(t, h, k)
+	for _, b := range out.broken {
+		t.Error(b)
+	}
+	t.Logf("%d kills over %d mails, %d files or names lost with the power; at the end %s\nkilled at:\n%s",
+		out.kills, k.mails, out.lost, told(out.end), out.points)
+	if out.kills < k.kills {
+		t.Errorf("%d kills, want %d: too few mails", out.kills, k.kills)
+	}
+	mustReach(t, out.points, "before dot: mail", "after dot: mail", "before fsync: journal", "after fsync: journal",
+		"before commit: claim e-mails", "before commit: step to handing_over", "after commit: step to accepted", "before commit: expire leases")
+}
+
+// mustReach fails unless the failpoints were reached, and with enough kills
+// every one was killed at.
+func mustReach(t *testing.T, c *coverage, want ...string) {
+	t.Helper()
+	for _, name := range c.lacking(want...) {
+		t.Errorf("failpoint %q was never reached", name)
+	}
+	killed := 0
+	for _, n := range c.killed {
+		killed += n
+	}
+	if missed := c.missed(); killed > 4*len(c.reached) && len(missed) > 0 {
+		t.Errorf("never killed at %q", slices.Sorted(slices.Values(missed)))
+	}
+}
