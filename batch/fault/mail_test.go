@@ -87,7 +87,7 @@ func (h *house) finish() {
 func TestKilledWhileMailing(t *testing.T) {
 	s := seed(t)
 	h := newHouse(t, program(t), "")
-	k := killing{kills: size("KILLS", 25), mails: size("MAILS", 300), seed: s, endings: everyEnding}
+	k := killing{kills: size("KILLS", 12), mails: size("MAILS", 150), seed: s, endings: everyEnding}
 	out := killMails(t, h, k)
 	for _, b := range out.broken {
 		t.Error(b)
@@ -98,7 +98,7 @@ func TestKilledWhileMailing(t *testing.T) {
 		t.Errorf("%d kills, want %d: too few mails", out.kills, k.kills)
 	}
 	mustReach(t, out.points, "before dot: mail", "after dot: mail", "before fsync: journal", "after fsync: journal",
-		"before commit: claim e-mails", "before commit: step to handing_over", "after commit: step to accepted", "before commit: expire leases")
+		"before commit: claim e-mails", "before commit: step to handing_over", "after commit: step to accepted", "before commit: expire leases", "after commit: end leases of")
 }
 
 // mustReach fails unless the failpoints were reached, and with enough kills
