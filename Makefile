@@ -3,9 +3,14 @@ SHELL := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DEMO ?= demo
 FUZZTIME ?= 30s
+FAULT_KILLS ?= 500
+FAULT_MAILS ?= 8000
+FAULT_LETTERS ?= 2000
+FAULT_SHARED ?= 10000
+FAULT_RESTARTS ?= 20
 CONTRACTS ?= 44855
 
-.PHONY: help build demo test test-long load sweep screens bench bench-letters mails month fuzz fmt lint clean
+.PHONY: help build demo test test-long load sweep fault screens bench bench-letters mails month fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +40,11 @@ screens: ## pictures of every page of the desk, in ./screens
 	@bash .ci/setup.sh
 	@mkdir -p screens
 	go test ./cmd/oshirase -run 'Browser|Journey' -artifacts -outputdir screens
+
+fault: ## kills, restarts and lost power at full size (FAULT_SEED replays; FAULT_KILLS, FAULT_MAILS, FAULT_LETTERS … set the size)
+	@bash .ci/setup.sh
+	FAULT_KILLS=$(FAULT_KILLS) FAULT_MAILS=$(FAULT_MAILS) FAULT_LETTERS=$(FAULT_LETTERS) FAULT_SHARED=$(FAULT_SHARED) \
+	  FAULT_RESTARTS=$(FAULT_RESTARTS) go test -count=1 -timeout 300m -v ./batch/fault
 
 bench-letters: ## letters as released against stock gofpdf and Typst, in turn on one core (OSHIRASE_ROUNDS=5)
 	OSHIRASE_TYPST=$$(bash .ci/typst.sh) GOMAXPROCS=1 go test -count=1 -run '^$$' -bench '^BenchmarkReleased$$' -benchtime 1x -timeout 30m ./letters/pdf
