@@ -93,7 +93,7 @@ func (s *Store) StepEach(ctx context.Context, steps []letters.Step) []error {
 }
 
 func (s *Store) writeSteps(ctx context.Context, steps []letters.Step) error {
-	return s.write(ctx, "steps to "+string(steps[0].To), func(c conn) error {
+	return s.write(ctx, "step to "+string(steps[0].To), func(c conn) error {
 		for _, st := range steps {
 			if err := c.step(ctx, st); err != nil {
 				return fmt.Errorf("%s: %w", st.LetterID, err)
