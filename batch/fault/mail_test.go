@@ -85,6 +85,7 @@ func (h *house) finish() {
 // TestKilledWhileMailing: no letter is lost, none is sent twice, and what
 // cannot be known is uncertain.
 func TestKilledWhileMailing(t *testing.T) {
+	t.Parallel()
 	s := seed(t)
 	h := newHouse(t, program(t), "")
 	k := killing{kills: size("KILLS", 12), mails: size("MAILS", 150), seed: s, endings: everyEnding}

@@ -106,6 +106,7 @@ func (h *house) folders() []reader.Folder {
 // TestKilledWhilePrinting: every letter stands before the printer once, in a
 // folder that is whole; what cannot be known is uncertain.
 func TestKilledWhilePrinting(t *testing.T) {
+	t.Parallel()
 	s := seed(t)
 	h := newHouse(t, program(t), "")
 	kills, n := size("KILLS", 12), size("LETTERS", 36)

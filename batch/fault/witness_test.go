@@ -27,11 +27,11 @@ type received struct {
 	Ending    string            `json:"ending"`
 }
 
-func startWitness(t testing.TB, h *house, endings string, seed uint64) *witness {
+func startWitness(t testing.TB, h *house, endings string, seed uint64, flags ...string) *witness {
 	t.Helper()
 	bin := shared.build(t, "witness", "batch/fault/witness")
 	w := &witness{record: h.path("witness.jsonl"), log: h.path("relay.log")}
-	c := exec.Command(bin, "--record", w.record, "--log", w.log, "--endings", endings, "--seed", fmt.Sprint(seed))
+	c := exec.Command(bin, append(flags, "--record", w.record, "--log", w.log, "--endings", endings, "--seed", fmt.Sprint(seed))...)
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()

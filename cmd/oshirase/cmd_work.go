@@ -69,18 +69,20 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, stopWatch()) }()
 	out := workJSON{Runs: []runJSON{}}
-	for {
+	for ctx.Err() == nil {
 		err := w.round(ctx, &out)
-		if errors.Is(err, store.ErrUnreachable) && ctx.Err() == nil {
-			err = w.reconnect(ctx, once)
-			if err == nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // a stop is not an error
+		}
+		if errors.Is(err, store.ErrUnreachable) {
+			if err = w.reconnect(ctx, once); err == nil {
 				continue
 			}
 		}
 		if err != nil {
 			return err
 		}
-		if once || ctx.Err() != nil {
+		if once {
 			break
 		}
 		select {

@@ -87,9 +87,9 @@ func (c conn) list(ctx context.Context, dest any, q string, args ...any) error {
 func (c conn) each(ctx context.Context, q string, fn func(scan func(...any) error) error, args ...any) (err error) {
 	rows, err := c.x.QueryContext(ctx, c.bind(q), args...)
 	if err != nil {
-		return err
+		return translate(err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	defer func() { err = translate(errors.Join(err, rows.Close())) }()
 	for rows.Next() {
 		if err := fn(rows.Scan); err != nil {
 			return err

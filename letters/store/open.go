@@ -110,6 +110,11 @@ func connectPostgres(target string, o Options) (*Store, error) {
 	return &Store{db: db, read: db, postgres: true, now: o.Now}, nil
 }
 
+// stillAfter ends the session of a process that stands still in a
+// transaction, and frees the rows it has locked: else no other worker could
+// end its leases.
+const stillAfter = "60s"
+
 // secured adds sslmode where the URL names none: verify-full to another
 // machine, none on this one. The driver's own default is neither.
 func secured(target string) (string, error) {
@@ -118,12 +123,14 @@ func secured(target string) (string, error) {
 		return "", fmt.Errorf("database URL is not a URL") // the URL may hold a password
 	}
 	q := u.Query()
-	if q.Has("sslmode") {
-		return target, nil
+	if !q.Has("idle_in_transaction_session_timeout") {
+		q.Set("idle_in_transaction_session_timeout", stillAfter)
 	}
-	q.Set("sslmode", "verify-full")
-	if host := firstOf(u.Hostname(), q.Get("host")); isLocal(host) {
-		q.Set("sslmode", "disable")
+	if !q.Has("sslmode") {
+		q.Set("sslmode", "verify-full")
+		if host := firstOf(u.Hostname(), q.Get("host")); isLocal(host) {
+			q.Set("sslmode", "disable")
+		}
 	}
 	u.RawQuery = q.Encode()
 	return u.String(), nil

@@ -23,7 +23,7 @@ func cutOff(err error) bool {
 	}
 	if e, ok := errors.AsType[*pq.Error](err); ok {
 		switch e.Code {
-		case "57P01", "57P02", "57P03", "53300": // ended by an administrator, by a crash, starting up, too many
+		case "57P01", "57P02", "57P03", "53300", "25P03": // ended by an administrator, by a crash, starting up, too many, stood still
 			return true
 		}
 		return e.Code.Class() == "08"

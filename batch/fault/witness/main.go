@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -34,6 +35,7 @@ func run(ctx context.Context, args []string) error {
 	record := f.String("record", "", "file to which every accepted mail is appended")
 	relayLog := f.String("log", "", "file for a log as Postfix writes it")
 	script := f.String("endings", "ok=1", "endings with their weights, as in ok=90,lost-reply=5,rcpt-450=5")
+	wait := f.Duration("delay", 150*time.Millisecond, "how long the ending delay takes")
 	seed := f.Uint64("seed", 1, "seed of the endings")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -57,6 +59,6 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Println(l.Addr().(*net.TCPAddr).Port)
 	context.AfterFunc(ctx, func() { l.Close() })
-	s := &server{files: files, endings: endings, seed: *seed, tries: make(map[string]int)}
+	s := &server{files: files, endings: endings, seed: *seed, delay: *wait, tries: make(map[string]int)}
 	return s.serve(ctx, l)
 }

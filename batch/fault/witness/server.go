@@ -16,15 +16,15 @@ import (
 
 // pauses of the endings: long enough to be killed in, short enough to wait for.
 const (
-	delay = 150 * time.Millisecond
-	hang  = 700 * time.Millisecond
-	drip  = 2 * time.Millisecond
+	hang = 700 * time.Millisecond
+	drip = 2 * time.Millisecond
 )
 
 type server struct {
 	files   *files
 	endings []weighted
 	seed    uint64
+	delay   time.Duration // of the ending delay
 
 	mu    sync.Mutex
 	tries map[string]int // transactions of each sender address
@@ -238,7 +238,7 @@ func (c *session) accepted(e entry) bool {
 		c.say(ok)
 		return false
 	case "delay":
-		time.Sleep(delay)
+		time.Sleep(c.server.delay)
 	}
 	said := c.say(ok)
 	c.finished()

@@ -1,0 +1,236 @@
+package fault
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// worker is a `work` process with a home of its own on the shared ledger.
+type worker struct {
+	*house
+	cmd *exec.Cmd
+	out bytes.Buffer
+}
+
+// another is a further home on the same ledger, as of a second machine.
+func (h *house) another(t testing.TB) *house {
+	t.Helper()
+	c := *h
+	c.t, c.vars, c.home = t, maps.Clone(h.vars), filepath.Join(t.TempDir(), "home")
+	c.must(os.MkdirAll(c.home, 0o700))
+	c.write("demo", "")
+	c.write("password", "correct horse battery\n")
+	c.turnClock(0)
+	c.vars["OSHIRASE_PASSWORD_FILE"], c.vars["OSHIRASE_CLOCK"] = c.path("password"), c.path("clock")
+	return &c
+}
+
+func (w *worker) start() {
+	w.t.Helper()
+	w.cmd = w.command(nil, "work")
+	w.cmd.Stdout, w.cmd.Stderr = &w.out, &w.out
+	w.must(w.cmd.Start())
+}
+
+func (w *worker) signal(s syscall.Signal) { w.must(w.cmd.Process.Signal(s)) }
+
+// stop asks the worker to end, as an operator does, and returns its status.
+func (w *worker) stop() int {
+	w.signal(syscall.SIGTERM)
+	_ = w.cmd.Wait()
+	return w.cmd.ProcessState.ExitCode()
+}
+
+// sent counts letters that are through.
+func sent(n map[string]int) int { return n["accepted"] + n["uncertain"] + n["failed_5xx"] }
+
+// pgStates counts letters by state, or gives nothing while the server is away.
+func pgStates(db *sql.DB) map[string]int {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	rows, err := db.QueryContext(ctx, `SELECT state, COUNT(letter_id) FROM dispatch GROUP BY state`)
+	if err != nil {
+		return nil
+	}
+	defer rows.Close()
+	n := make(map[string]int)
+	for rows.Next() {
+		var state string
+		var count int
+		if rows.Scan(&state, &count) != nil {
+			return nil
+		}
+		n[state] = count
+	}
+	if rows.Err() != nil {
+		return nil
+	}
+	return n
+}
+
+// TestWorkersShareALedger: several workers on one PostgreSQL, which is crashed
+// again and again; sessions are cut, one worker is killed, one stands still
+// beyond its lease and goes on. No letter is claimed by two, lost or sent
+// twice, and every worker ends well.
+func TestWorkersShareALedger(t *testing.T) {
+	s := seed(t)
+	n, restarts, workers := size("SHARED", 300), size("RESTARTS", 2), size("WORKERS", 4)
+	c := startCluster(t)
+	h := newHouse(t, program(t), c.url("postgres")+"&idle_in_transaction_session_timeout=4s")
+	h.vars["OSHIRASE_LEASE"] = "6s"
+	w := startWitness(t, h, "ok=95,delay=2,lost-reply=1,drop-dot=1,rcpt-450=1", s)
+	h.month(n, "メール")
+	h.release(n)
+	all := []*worker{{house: h}}
+	for range workers - 1 {
+		all = append(all, &worker{house: h.another(t)})
+	}
+	for _, each := range all {
+		each.start()
+	}
+	db := h.openDB()
+	defer db.Close()
+	trouble(t, c, db, all, n, restarts, rand.New(rand.NewPCG(s, 3)))
+	drain(t, db, all, n)
+	for i, each := range all {
+		if code := each.stop(); code != 0 && code != 5 {
+			t.Errorf("worker %d ended with %d:\n%s", i+1, code, each.out.String())
+		}
+	}
+	h.finish()
+	broken := append(compareMails(h.ledger(), w.has(t)), h.reconcile()...)
+	for _, b := range broken {
+		t.Error(b)
+	}
+	if twice := doubleClaims(h, db); twice != 0 {
+		t.Errorf("%d letters were claimed by two workers at the same time", twice)
+	}
+	t.Logf("%d workers, %d letters, %d crashes of PostgreSQL; at the end %s; by worker %v", workers, n, restarts, told(states(h.ledger())), byWorker(h, db))
+}
+
+// trouble does to the workers what happens to workers, at even distances of
+// their progress.
+func trouble(t testing.TB, c *cluster, db *sql.DB, all []*worker, n, restarts int, r *rand.Rand) {
+	t.Helper()
+	for i := range restarts {
+		awaitSent(t, db, all, n*(i+1)/(restarts+2))
+		c.crash()
+		progress("shared ledger: crash %d of %d, %s", i+1, restarts, told(pgStates(db)))
+		_, _ = db.Exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND random() < 0.5`)
+		switch i % 4 {
+		case 0: // a machine that is switched off
+			dead := all[1]
+			dead.signal(syscall.SIGKILL)
+			_ = dead.cmd.Wait()
+			dead.start()
+		case 1: // a zombie
+			still := all[r.IntN(len(all))]
+			still.signal(syscall.SIGSTOP)
+			time.Sleep(time.Duration(size("FROZEN", 8)) * time.Second)
+			still.signal(syscall.SIGCONT)
+		}
+	}
+}
+
+// awaitSent waits until so many letters are through.
+func awaitSent(t testing.TB, db *sql.DB, all []*worker, want int) {
+	t.Helper()
+	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		n := pgStates(db)
+		if sent(n) >= want {
+			return
+		}
+		if time.Since(begun) > 10*lifetime {
+			var said string
+			for _, w := range all {
+				said += w.out.String()
+			}
+			t.Fatalf("%d letters did not get through: %s\n%s", want, told(n), said)
+		}
+	}
+}
+
+// drain turns the clocks on until nothing waits.
+func drain(t testing.TB, db *sql.DB, all []*worker, n int) {
+	t.Helper()
+	for begun := time.Now(); sent(pgStates(db)) < n; time.Sleep(100 * time.Millisecond) {
+		for _, w := range all {
+			w.turnClock(time.Minute)
+		}
+		if time.Since(begun) > 10*lifetime {
+			t.Fatalf("not everything got through: %s", told(pgStates(db)))
+		}
+	}
+}
+
+// doubleClaims counts claims of a letter that another claim still held: each
+// must begin where the letter stood in the queue.
+func doubleClaims(h *house, db *sql.DB) int {
+	h.t.Helper()
+	var n int
+	h.must(db.QueryRow(`SELECT COUNT(x.letter_id) FROM (SELECT letter_id, to_state, seq,
+		LAG(to_state) OVER (PARTITION BY letter_id ORDER BY seq) AS before, LAG(seq) OVER (PARTITION BY letter_id ORDER BY seq) AS last
+		FROM letter_event) x WHERE x.to_state = 'claimed' AND (x.before <> 'queued_email' OR x.last <> x.seq - 1)`).Scan(&n))
+	return n
+}
+
+// byWorker counts accepted letters by worker.
+func byWorker(h *house, db *sql.DB) []int {
+	h.t.Helper()
+	rows, err := db.Query(`SELECT COUNT(letter_id) FROM letter_event WHERE to_state = 'accepted' GROUP BY actor ORDER BY 1`)
+	h.must(err)
+	defer rows.Close()
+	var out []int
+	for rows.Next() {
+		var n int
+		h.must(rows.Scan(&n))
+		out = append(out, n)
+	}
+	h.must(rows.Err())
+	return out
+}
+
+// TestNoTransactionWhileMailing: while the mail server takes its time, no
+// session of the worker stands in a transaction.
+func TestNoTransactionWhileMailing(t *testing.T) {
+	c := startCluster(t)
+	h := newHouse(t, program(t), c.url("postgres"))
+	startWitness(t, h, "delay=1", 1, "--delay", "3s")
+	h.month(4, "メール")
+	h.release(4)
+	db := h.openDB()
+	defer db.Close()
+	w := &worker{house: h}
+	w.start()
+	waited := 0
+	for sent(pgStates(db)) < 4 {
+		var open, handing int
+		h.must(db.QueryRow(`SELECT COUNT(pid) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '1500 milliseconds'`).Scan(&open))
+		h.must(db.QueryRow(`SELECT COUNT(letter_id) FROM dispatch WHERE state = 'handing_over'`).Scan(&handing))
+		if open > 0 {
+			t.Errorf("%d sessions stand in a transaction while mails are on their way", open)
+			break
+		}
+		if handing > 0 {
+			waited++
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if waited < 10 {
+		t.Errorf("the mail server was waited for only %d times: nothing is proved", waited)
+	}
+	w.stop()
+	if got := fmt.Sprint(told(states(h.ledger()))); got != "accepted 4" {
+		t.Errorf("at the end %s", got)
+	}
+}
