@@ -240,7 +240,7 @@ func TestCanaries(t *testing.T) {
 		}
 		return nil
 	})
-	canaryLedger(t, o, c)
+	leakLedger(t, o, c)
 	canaryDesk(t, o, c)
 }
 
@@ -292,9 +292,9 @@ func canaryMonth(t *testing.T, o *office, say func(...string) int) {
 	}
 }
 
-// canaryLedger looks at the ledger's other tables, at the metrics, and at what
+// leakLedger looks at the ledger's other tables, at the metrics, and at what
 // the desk answers to somebody who types a name into the address bar.
-func canaryLedger(t *testing.T, o *office, c canaries) {
+func leakLedger(t *testing.T, o *office, c canaries) {
 	t.Helper()
 	s, err := store.Open(t.Context(), filepath.Join(o.home, "ledger.db"), store.Options{Now: func() time.Time { return o.now }})
 	if err != nil {
