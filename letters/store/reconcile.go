@@ -81,6 +81,9 @@ const (
 		WHERE CAST(x.decision_id AS TEXT) = e.ref AND xl.letter_id = e.letter_id
 		AND x.confirmed_by <> '' AND x.confirmed_by <> x.proposed_by)
 		ORDER BY e.letter_id`
+	sqlI6Own = `SELECT DISTINCT e.letter_id FROM letter_event e JOIN letter l ON l.letter_id = e.letter_id
+		JOIN month_preparer p ON p.month = l.month AND p.user_name = e.actor
+		WHERE e.guard = 'second_person' AND (CAST(? AS TEXT) = '' OR l.month = CAST(? AS TEXT)) ORDER BY e.letter_id`
 	sqlI6Approval = `SELECT m.month FROM month_batch m
 		WHERE m.state = 'approved' AND (CAST(? AS TEXT) = '' OR m.month = CAST(? AS TEXT))
 		AND (EXISTS (SELECT 1 FROM month_preparer p WHERE p.month = m.month AND p.user_name = m.approved_by)
@@ -112,7 +115,7 @@ func invariants() []invariant {
 		{"I2", sqlI2Rows}, {"I2", sqlI2Twice}, {"I2", sqlI2Links}, {"I2", sqlI2Untold},
 		{"I3", sqlI3Last}, {"I3", sqlI3Newest}, {"I3", sqlI3Chain},
 		{"I4", sqlI4}, {"I6", sqlI6Generation}, {"I6", sqlI6Decided},
-		{"I6", sqlI6Approval}, {"I8", sqlI8},
+		{"I6", sqlI6Own}, {"I6", sqlI6Approval}, {"I8", sqlI8},
 	}
 }
 

@@ -38,6 +38,8 @@ func TestReconcileNamesPlantedFaults(t *testing.T) {
 			SELECT letter_id, 2, month, recipient_id, channel, 'planned', 99, 1 FROM dispatch`},
 		{"I6", `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
 			SELECT letter_id, 90, 1, 1, 'w', state, state, 'decision', '77' FROM dispatch`},
+		{"I6", `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
+			SELECT letter_id, 90, 1, 1, 'hiro', state, state, 'second_person', '' FROM dispatch`},
 		{"I8", `INSERT INTO packet (month, retailer, contracts, lines, hash, made_at) VALUES ('2023-02', 'A0001', 1, 1, '` + sha(1) + `', 1)`},
 		{"I9", `UPDATE dispatch SET state = 'claimed', lease_owner = 'w', leased_until = 1`},
 	}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"oshirase/letters"
+)
+
+// heldFor returns the letters of a month that are held for a reason, with
+// their state now.
+func (o *office) heldFor(reason letters.Reason) []letters.ID {
+	o.t.Helper()
+	var out []letters.ID
+	for _, id := range o.in(letters.HeldReview) {
+		if story := o.ok("show", id.Groups(), "--as", "hana", "--reason", "確認", "--json"); strings.Contains(story, `"hold":"`+string(reason)+`"`) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// TestHeldLettersAreDecided: in an open month a held letter is let go, with a
+// corrected address where it had none, and another list does not undo that; in
+// an approved month it goes out with a date of its own.
+func TestHeldLettersAreDecided(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		lists, more := filepath.Join(o.home, "lists"), filepath.Join(o.home, "more")
+		o.ok("sample", "--contracts", "60", "--out", lists)
+		o.ok("sample", "--contracts", "20", "--seed", "9", "--out", more)
+		take := func(dir string) {
+			o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(dir, "list.csv"))
+		}
+		take(lists)
+		noAddress, handling := o.heldFor(letters.ReasonAddress), o.heldFor(letters.ReasonHandling)
+		if len(noAddress) == 0 || len(handling) == 0 {
+			t.Fatalf("held for address %d, handling %d", len(noAddress), len(handling))
+		}
+		o.ok("decide", noAddress[0].Groups(), "--propose", "release", "--reason", "原簿で宛先を確認", "--recipients", o.readdress(noAddress[0]), "--as", "hana")
+		o.ok("decide", noAddress[0].Groups(), "--confirm", "--as", "jiro")
+		o.ok("reconcile")
+		take(more)
+		o.ok("reconcile")
+		if story := o.ok("show", noAddress[0].Groups(), "--as", "hana", "--reason", "確認"); !strings.Contains(story, "8100001") && !strings.Contains(story, "810-0001") {
+			t.Errorf("the corrected address did not stay:\n%s", story)
+		}
+		o.run("render", "2023-02", "--as", "hana", "--date", "2023-02-08") // may hold more
+		o.ok("approve", "2023-02", "--as", "jiro")
+		o.ok("decide", handling[0].Groups(), "--propose", "release", "--reason", "本人の希望により送付", "--as", "hana")
+		o.ok("decide", handling[0].Groups(), "--confirm", "--as", "jiro")
+		o.ok("reconcile")
+		o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-10")
+		o.ok("approve", "2023-02", "--as", "jiro")
+		o.tranches()
+		o.ok("reconcile")
+		ids, _ := o.printedIDs()
+		for _, want := range []letters.ID{noAddress[0], handling[0]} {
+			if !strings.Contains(fmt.Sprint(ids), string(want)) {
+				t.Errorf("letter %s was not printed", want)
+			}
+		}
+	})
+}
+
+// tranches releases paper in two dated parts and finds each in runs of its
+// own date.
+func (o *office) tranches() {
+	o.t.Helper()
+	total := int(counts(o.t, o.ok("release", "2023-02", "--only", "print", "--json"))["print"])
+	o.ends(4, "release", "2023-02", "--only", "print", "--as", "jiro", "--expect", fmt.Sprint(total), "--post-on", "2023-02-09") // a letter is dated the 10th
+	o.ok("release", "2023-02", "--only", "print", "--limit", "10", "--post-on", "2023-02-10", "--as", "jiro", "--expect", "10")
+	o.ok("release", "2023-02", "--only", "print", "--post-on", "2023-02-13", "--as", "jiro", "--expect", fmt.Sprint(total-10))
+	o.ok("work", "--once")
+	on := map[string]int{}
+	manifests, err := filepath.Glob(filepath.Join(o.home, "print", "*", "manifest.json"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, path := range manifests {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		n := counts(o.t, string(b))
+		for _, day := range []string{"2023-02-10", "2023-02-13"} {
+			if strings.Contains(string(b), `"post_on": "`+day+`"`) {
+				on[day] += int(n["letters"])
+			}
+		}
+	}
+	if on["2023-02-10"] != 10 || on["2023-02-13"] != total-10 {
+		o.t.Errorf("letters by posting date %v of %d", on, total)
+	}
+}
