@@ -2,15 +2,12 @@ package printing
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 
 	"github.com/pkg/sftp"
 
@@ -54,13 +51,16 @@ func (d Drop) Send(ctx context.Context, run Run) error {
 		return fmt.Errorf("%w: %w", ErrNotDropped, err)
 	}
 	defer closer.Close() // every answer that counts has been read
-	defer context.AfterFunc(ctx, func() { _ = closer.Close() })()
-	return d.send(ctx, c, run, len(mark) > 0)
+	stay := context.AfterFunc(ctx, func() { _ = closer.Close() })
+	defer stay()
+	return d.send(ctx, c, run, len(mark) > 0, stay)
 }
 
 func (d Drop) mark(run Run) string { return filepath.Join(d.Marks, run.ID) }
 
-func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool) error {
+// send does it over an open session. stay is called before the rename is asked
+// for: from then on a stop waits for the answer.
+func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool, stay func() bool) error {
 	final, temp := path.Join(d.Dir, run.ID), path.Join(d.Dir, partial+run.ID)
 	stands, err := exists(c, final)
 	if err != nil {
@@ -81,11 +81,14 @@ func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool) 
 	if err := upload(ctx, c, temp, run); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotDropped, err)
 	}
+	if !stay() {
+		return fmt.Errorf("%w: %w", ErrNotDropped, context.Cause(ctx))
+	}
 	if err := d.note(run, asked); err != nil {
 		return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
 	}
 	if err := rename(c, temp, final); err != nil {
-		return d.unanswered(ctx, run, err)
+		return d.unanswered(context.WithoutCancel(ctx), run, err)
 	}
 	return d.answer(run)
 }
@@ -153,124 +156,4 @@ func (d Drop) note(run Run, content string) error {
 		return err
 	}
 	return disk.SyncDir("drop markers", d.Marks)
-}
-
-func exists(c *sftp.Client, name string) (bool, error) {
-	_, err := c.Lstat(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// rename never replaces a folder with something in it; that the final name is
-// free was looked at before.
-func rename(c *sftp.Client, from, to string) error {
-	if _, ok := c.HasExtension("posix-rename@openssh.com"); ok {
-		return c.PosixRename(from, to)
-	}
-	return c.Rename(from, to)
-}
-
-// upload writes the run's files under a temporary name and reads each back.
-// What an earlier try left there goes first.
-func upload(ctx context.Context, c *sftp.Client, temp string, run Run) error {
-	if err := c.RemoveAll(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("clear an earlier try: %w", err)
-	}
-	if err := c.Mkdir(temp); err != nil {
-		return fmt.Errorf("make folder: %w", err)
-	}
-	names, err := dropped(run)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := put(c, path.Join(temp, name), filepath.Join(run.Folder, name)); err != nil {
-			return fmt.Errorf("file %s: %w", name, err)
-		}
-	}
-	return verify(c, temp, run)
-}
-
-// dropped names every file of a run's folder.
-func dropped(run Run) ([]string, error) {
-	entries, err := os.ReadDir(run.Folder)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names, nil
-}
-
-func put(c *sftp.Client, to, from string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close() // only read
-	out, err := c.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
-	if err != nil {
-		return err
-	}
-	_, err = out.ReadFrom(in)
-	if _, ok := c.HasExtension("fsync@openssh.com"); ok && err == nil {
-		err = out.Sync()
-	}
-	return errors.Join(err, out.Close())
-}
-
-// errContent says that a file on the server is not the run's.
-var errContent = errors.New("content differs")
-
-// verify holds the names, sizes and hashes on the server against the folder
-// here.
-func verify(c *sftp.Client, dir string, run Run) error {
-	names, err := dropped(run)
-	if err != nil {
-		return err
-	}
-	there, err := c.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	var got []string
-	for _, e := range there {
-		got = append(got, e.Name())
-	}
-	slices.Sort(got)
-	slices.Sort(names)
-	if !slices.Equal(got, names) {
-		return fmt.Errorf("%w: %d files, not %d", errContent, len(got), len(names))
-	}
-	for _, name := range names {
-		want, size, err := hashFile(filepath.Join(run.Folder, name))
-		if err != nil {
-			return err
-		}
-		sum, n, err := remoteHash(c, path.Join(dir, name))
-		if err != nil {
-			return fmt.Errorf("read back %s: %w", name, err)
-		}
-		if sum != want || n != size {
-			return fmt.Errorf("%w: %s", errContent, name)
-		}
-	}
-	return nil
-}
-
-func remoteHash(c *sftp.Client, name string) (string, int64, error) {
-	f, err := c.Open(name)
-	if err != nil {
-		return "", 0, err
-	}
-	h := sha256.New()
-	n, err := f.WriteTo(h)
-	return hex.EncodeToString(h.Sum(nil)), n, errors.Join(err, f.Close())
 }

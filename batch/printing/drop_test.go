@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
@@ -209,5 +211,25 @@ func TestDropReadsBack(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 		closer.Close()
+	}
+}
+
+// A stop in mid-file leaves the run open, and nothing half-shown.
+func TestDropStops(t *testing.T) {
+	t.Parallel()
+	shop, ledger, server, d := dropShop(t, 10)
+	ctx, stop := context.WithCancel(t.Context())
+	good := d.Dial
+	d.Dial = func(ctx context.Context) (*sftp.Client, io.Closer, error) {
+		c, closer, err := good(ctx)
+		stop() // as soon as the line stands
+		return c, closer, err
+	}
+	if _, err := shop.Once(ctx); !errors.Is(err, ErrNotDropped) || len(ledger.finished)+len(ledger.returned)+len(ledger.doubt) != 0 {
+		t.Errorf("%v: finished %v, returned %v, doubtful %v", err, ledger.finished, ledger.returned, ledger.doubt)
+	}
+	d.Dial = good
+	if err := shop.Recover(t.Context()); err != nil || !arrived(t, shop, server, ledger.order.RunID) {
+		t.Errorf("after the stop: %v", err)
 	}
 }
