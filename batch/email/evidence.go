@@ -69,7 +69,9 @@ type Weighed struct {
 // the log is whole over an interval; the log reaches over it and says nowhere
 // that it lost lines; every mail that the relay took in it, at least one, is
 // there; the letter was handed over well within it; and its Message-ID stands
-// nowhere in the log, not even before acceptance.
+// nowhere in the log, or was named by cleanup alone: a connection that ends
+// before the final dot leaves no more than that. Then nothing may have held or
+// discarded the mail, and one that was named later must have reached the queue.
 func Weigh(log RelayLog, ledger map[letters.ID][]letters.Dispatch, uncertain []HandOver, taken []string, st *Statement, actor string) Weighed {
 	w := Weighed{}
 	for _, id := range slices.Sorted(maps.Keys(log.Seen)) {
@@ -155,10 +157,29 @@ func noAbsence(log RelayLog, taken []string, st *Statement) string {
 	return AbsenceHoles
 }
 
+// absent reports whether a log shows that its relay did not take a mail. The
+// queue manager logs what it takes over at once; an hour is given to it, and
+// its later work shows that it was running.
+func absent(log RelayLog, messageID string) bool {
+	s := log.Seen[messageID]
+	if s == nil {
+		return true
+	}
+	if s.Received || s.Kept || s.At.IsZero() || log.Last.Sub(s.At) < roomAfter {
+		return false
+	}
+	for _, other := range log.Seen {
+		if other.Received && other.At.After(s.At) {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *Weighed) absences(log RelayLog, uncertain []HandOver, st *Statement, actor string) {
 	for _, u := range uncertain {
 		at := time.UnixMicro(u.At)
-		if log.Seen[u.MessageID] != nil || at.Before(st.From.Add(roomBefore)) || at.After(st.To.Add(-roomAfter)) {
+		if !absent(log, u.MessageID) || at.Before(st.From.Add(roomBefore)) || at.After(st.To.Add(-roomAfter)) {
 			continue
 		}
 		w.Requeued++

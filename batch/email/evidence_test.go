@@ -63,6 +63,10 @@ func TestAbsenceIsConservative(t *testing.T) {
 	id := letterID(t)
 	u := HandOver{LetterID: id, Generation: 1, Token: 5, MessageID: MessageID(id, 1, "example.jp"), At: noon().UnixMicro()}
 	const known = "<1111111111111111.g1@example.jp>"
+	name := func(l *RelayLog, at time.Time, kept bool) {
+		l.Seen[u.MessageID] = &Sighting{MessageID: u.MessageID, QueueID: "A1", Kept: kept, At: at}
+		l.Seen[known].At = noon().Add(80 * time.Minute)
+	}
 	whole := func() (RelayLog, *Statement, []string) {
 		log := RelayLog{First: noon().Add(-3 * time.Hour), Last: noon().Add(3 * time.Hour), Seen: map[string]*Sighting{known: {MessageID: known, Received: true}}}
 		return log, &Statement{noon().Add(-2 * time.Hour), noon().Add(2 * time.Hour)}, []string{known}
@@ -82,7 +86,14 @@ func TestAbsenceIsConservative(t *testing.T) {
 		{"a hole", func(_ *RelayLog, _ *Statement, k *[]string) { *k = append(*k, "<2222222222222222.g1@example.jp>") }, AbsenceHoles, 0},
 		{"handed over at the beginning", func(_ *RelayLog, s *Statement, _ *[]string) { s.From = noon().Add(-time.Minute) }, "", 0},
 		{"handed over at the end", func(_ *RelayLog, s *Statement, _ *[]string) { s.To = noon().Add(30 * time.Minute) }, "", 0},
-		{"cleanup named it", func(l *RelayLog, _ *Statement, _ *[]string) { l.Seen[u.MessageID] = &Sighting{MessageID: u.MessageID} }, "", 0},
+		{"named before acceptance, later mails queued", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon(), false) }, "", 1},
+		{"named, and held or discarded", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon(), true) }, "", 0},
+		{"named, and no later mail was queued", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon().Add(90*time.Minute), false) }, "", 0},
+		{"named less than an hour before the end", func(l *RelayLog, _ *Statement, _ *[]string) {
+			name(l, noon(), false)
+			l.Last = noon().Add(2*time.Hour + time.Minute)
+			l.Seen[u.MessageID].At = l.Last.Add(-50 * time.Minute)
+		}, "", 0},
 	} {
 		log, st, taken := whole()
 		c.change(&log, st, &taken)

@@ -21,7 +21,8 @@ type Sighting struct {
 	MessageID string // with its angle brackets
 	QueueID   string // of the reception, else of the last cleanup line
 	Received  bool
-	At        time.Time // of the reception
+	Kept      bool      // held or discarded: accepted, though the queue manager never saw it
+	At        time.Time // of the reception, else of the last cleanup line
 	Status    string    // last of sent, deferred, bounced, expired; "" = none
 	DSN       string    // enhanced status code of it: 5.1.1
 }
@@ -89,6 +90,7 @@ type logReader struct {
 var (
 	queueLine = regexp.MustCompile(`postfix[^\s\[]*/([a-z]+)\[\d+\]: ([0-9A-Za-z]{5,32}): (.*)$`)
 	ourID     = regexp.MustCompile(`^<(\d{16})\.g(\d{1,4})@[0-9A-Za-z.-]{1,255}>$`)
+	kept      = regexp.MustCompile(`^(milter-)?(hold|discard): `)
 	fate      = regexp.MustCompile(`(?:dsn=([245]\.\d{1,3}\.\d{1,3}), )?status=(sent|deferred|bounced|expired)\b`)
 )
 
@@ -131,7 +133,7 @@ func (l *logReader) line(line []byte) {
 // queue takes one line of a queue ID.
 func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 	if value, ok := bytes.CutPrefix(text, []byte("message-id=")); ok && daemon == "cleanup" {
-		l.named(id, string(bytes.TrimSpace(value)))
+		l.named(id, string(bytes.TrimSpace(value)), at)
 		return
 	}
 	s := l.open[id]
@@ -141,6 +143,8 @@ func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 	switch {
 	case string(text) == "removed":
 		delete(l.open, id)
+	case daemon == "cleanup" && kept.Match(text):
+		s.Kept = true
 	case daemon == "qmgr" && bytes.HasSuffix(text, []byte("(queue active)")):
 		s.receive(id, at)
 	default:
@@ -152,7 +156,7 @@ func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 }
 
 // named opens a queue ID for a mail of ours; one of another system closes it.
-func (l *logReader) named(id, messageID string) {
+func (l *logReader) named(id, messageID string, at time.Time) {
 	delete(l.open, id)
 	if _, _, ours := ParseMessageID(messageID); !ours {
 		l.log.Others++
@@ -162,6 +166,9 @@ func (l *logReader) named(id, messageID string) {
 	if s == nil {
 		s = &Sighting{MessageID: messageID, QueueID: id}
 		l.log.Seen[messageID] = s
+	}
+	if !s.Received {
+		s.At = at
 	}
 	l.open[id] = s
 }

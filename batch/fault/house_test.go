@@ -68,6 +68,14 @@ func (h *house) turnClock(by time.Duration) {
 	h.must(os.Rename(h.path("clock.new"), h.path("clock")))
 }
 
+// statement is how people write an instant for `evidence`.
+const statement = "2006-01-02T15:04"
+
+// now is the program's time in Japan.
+func (h *house) now() time.Time {
+	return time.Now().Add(h.shift).In(time.FixedZone("JST", 9*60*60))
+}
+
 func (h *house) command(extra map[string]string, line ...string) *exec.Cmd {
 	all := []string{"--home", h.home}
 	if h.db != "" {

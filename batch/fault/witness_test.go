@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -31,7 +32,7 @@ func startWitness(t testing.TB, h *house, endings string, seed uint64, flags ...
 	t.Helper()
 	bin := shared.build(t, "witness", "batch/fault/witness")
 	w := &witness{record: h.path("witness.jsonl"), log: h.path("relay.log")}
-	c := exec.Command(bin, append(flags, "--record", w.record, "--log", w.log, "--endings", endings, "--seed", fmt.Sprint(seed))...)
+	c := exec.Command(bin, append(flags, "--record", w.record, "--log", w.log, "--endings", endings, "--seed", fmt.Sprint(seed), "--clock", h.path("clock"))...)
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
@@ -46,6 +47,16 @@ func startWitness(t testing.TB, h *house, endings string, seed uint64, flags ...
 	w.port = strings.TrimSpace(line)
 	h.vars["OSHIRASE_MAIL_HOST"], h.vars["OSHIRASE_MAIL_PORT"] = "127.0.0.1", w.port
 	return w
+}
+
+// knock makes the relay's log reach over this moment.
+func (w *witness) knock(h *house) {
+	h.t.Helper()
+	c, err := net.Dial("tcp", "127.0.0.1:"+w.port)
+	h.must(err)
+	defer c.Close()
+	_, err = bufio.NewReader(c).ReadString('\n')
+	h.must(err)
 }
 
 // has reads what the witness has written down.

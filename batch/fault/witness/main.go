@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string) error {
 	relayLog := f.String("log", "", "file for a log as Postfix writes it")
 	script := f.String("endings", "ok=1", "endings with their weights, as in ok=90,lost-reply=5,rcpt-450=5")
 	wait := f.Duration("delay", 150*time.Millisecond, "how long the ending delay takes")
+	clock := f.String("clock", "", "file with a duration by which the log's clock is off")
 	seed := f.Uint64("seed", 1, "seed of the endings")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string) error {
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		return fmt.Errorf("%q is not a loopback address", *listen)
 	}
-	files, err := openFiles(*record, *relayLog)
+	files, err := openFiles(*record, *relayLog, *clock)
 	if err != nil {
 		return err
 	}

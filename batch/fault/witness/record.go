@@ -13,6 +13,7 @@ import (
 	"mime/multipart"
 	"net/mail"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -34,11 +35,12 @@ type files struct {
 	mu     sync.Mutex
 	record *os.File
 	log    *os.File
+	clock  string // file, "" = the machine's clock
 	n      int
 }
 
-func openFiles(record, relayLog string) (*files, error) {
-	f := &files{}
+func openFiles(record, relayLog, clock string) (*files, error) {
+	f := &files{clock: clock}
 	for _, each := range []struct {
 		path string
 		to   **os.File
@@ -81,12 +83,26 @@ func (f *files) keep(e entry) error {
 	return f.record.Sync()
 }
 
+// now is the clock of the log, in Japan as the house's relay has it.
+func (f *files) now() time.Time {
+	now := time.Now().In(time.FixedZone("JST", 9*60*60))
+	raw, err := os.ReadFile(f.clock)
+	if err != nil {
+		return now
+	}
+	off, err := time.ParseDuration(strings.TrimSpace(string(raw)))
+	if err != nil {
+		return now
+	}
+	return now.Add(off)
+}
+
 // say appends a line to the log as syslog does for Postfix.
 func (f *files) say(daemon, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.log != nil {
-		fmt.Fprintf(f.log, "%s relay postfix/%s[%d]: %s\n", time.Now().Format(time.Stamp), daemon, os.Getpid(), text)
+		fmt.Fprintf(f.log, "%s relay postfix/%s[%d]: %s\n", f.now().Format(time.Stamp), daemon, os.Getpid(), text)
 	}
 }
 

@@ -63,6 +63,7 @@ func (c *session) talk() {
 		return
 	}
 	c.ending = ""
+	c.server.files.say("smtpd", "connect from localhost[127.0.0.1]")
 	c.say("220 witness ESMTP")
 	for {
 		line, err := c.in.ReadLine()
