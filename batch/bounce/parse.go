@@ -68,11 +68,11 @@ func (r *Reasons) kind(m *message) Kind {
 	switch {
 	case r.challenge.find(subject+" "+text) && !m.fromDaemon():
 		return Challenge
-	case m.autoReply(subject) && !m.dsn() && !(m.nobody() && r.about(m) == UserUnknown):
+	case r.autoReply(m, subject) && !m.dsn() && !(m.nobody() && r.about(m) == UserUnknown):
 		return AutoReply
 	case r.delay.find(subject+" "+text) && !r.final.find(text):
 		return Delayed
-	case m.fromDaemon() || bounceSubject.MatchString(subject) || m.header.get("x-failed-recipients") != "" || m.dsn():
+	case m.fromDaemon() || r.saysBounced(subject) || m.header.get("x-failed-recipients") != "" || m.dsn():
 		if m.bare() && r.about(m) == Unknown && !smtpWords.MatchString(text) && !r.failed.find(subject+" "+text) {
 			return Ordinary
 		}
@@ -126,13 +126,13 @@ func (m *message) bare() bool { return len(m.original) == 0 && len(m.reports) ==
 var (
 	daemon = regexp.MustCompile(`(?i)mailer[-_ ]?daemon|postmaster|mail delivery|mail administrator|mdaemon|delivery subsystem|` +
 		`maildelivery|mail[-_]?deliver|mail system|mailsystem|system administrator|bounce|mailerdaemon|microsoft exchange|` +
-		`mail router|mailer@|^<>$|smtp server|administrator@|intermail|majordomo|mail gateway|メール配信|no-?reply@(?:.*\.)?(?:dion|auone-net)`)
+		`mail router|mailer@|^<>$|smtp server|administrator@|intermail|majordomo|mail gateway|no-?reply@(?:.*\.)?(?:dion|auone-net)`)
 	bounceSubject = regexp.MustCompile(`undeliver|non ?deliver|delivery (?:status|fail|report|notif|problem|error|unsuc)|returned (?:mail|e-?mail|message|to sender)|` +
 		`failure notice|failed (?:mail|delivery|to deliver)|mail (?:system error|delivery|error|could not|failure)|could not (?:be )?(?:deliver|send)|` +
 		`delivery.*fail|unable to deliver|not deliver|message (?:status|you sent|delivery)|error sending|user unknown|unzustellbar|rejected|mail returned|` +
-		`(?:e-?mail|message) (?:bounced|not sent|rejected)|bounce|不達|配信(?:不能|失敗|エラー)|配送(?:不能|失敗|エラー)|未配信|未達|送信(?:エラー|失敗)|宛先不明|あて先不明|お届けできません|エラー通知`)
+		`(?:e-?mail|message) (?:bounced|not sent|rejected)|bounce`)
 	autoSubject = regexp.MustCompile(`^(?:auto(?:matic(?:ally)?)?[ :-]|out of (?:the )?office|ooo:|vacation|away from|autoreply|auto-?reply|automatic reply|` +
-		`abwesenheit|réponse automatique|respuesta automática|自動(?:応答|返信)|不在|休暇|【?自動返信|受付(?:完了|確認))|i am (?:away|out of)|on vacation|out of office|自動返信|自動応答|autoodpowied`)
+		`abwesenheit|réponse automatique|respuesta automática)|i am (?:away|out of)|on vacation|out of office|autoodpowied`)
 	rejecting  = regexp.MustCompile(`(?i)was automatically rejected|disposition:[^\n]*/(?:deleted|denied|failed)`)
 	smtpWords  = regexp.MustCompile(`\b[45][0-9]{2}[ -]|\b[45]\.[0-9]\.[0-9]{1,3}\b`)
 	statusCode = regexp.MustCompile(`\b[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
@@ -151,16 +151,21 @@ func (m *message) fromDaemon() bool {
 // reply does.
 func (m *message) nobody() bool { return strings.TrimSpace(m.header.get("from")) == "<>" }
 
+// saysBounced reports whether a subject is one that servers give to bounces.
+func (r *Reasons) saysBounced(subject string) bool {
+	return bounceSubject.MatchString(subject) || r.bounceSubject.find(subject)
+}
+
 // autoReply goes by RFC 3834 and what came before it. Servers that report
 // failures say auto-generated at times, so that word alone is not enough.
-func (m *message) autoReply(subject string) bool {
+func (r *Reasons) autoReply(m *message, subject string) bool {
 	auto := strings.ToLower(m.header.get("auto-submitted"))
 	switch {
-	case strings.HasPrefix(auto, "auto-replied") && !bounceSubject.MatchString(subject):
+	case strings.HasPrefix(auto, "auto-replied") && !r.saysBounced(subject):
 		return true
-	case bounceSubject.MatchString(subject) && m.fromDaemon():
+	case r.saysBounced(subject) && m.fromDaemon():
 		return false
-	case autoSubject.MatchString(subject):
+	case autoSubject.MatchString(subject) || r.autoSubject.find(subject):
 		return true
 	case m.header.get("x-autoreply") != "" || m.header.get("x-autorespond") != "" || m.header.get("x-autoresponder") != "" ||
 		m.header.get("x-auto-reply") != "":

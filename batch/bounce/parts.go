@@ -186,7 +186,7 @@ var announced = regexp.MustCompile(`(?im)^[-=*>_ \t]*(?:` +
 	`(?:the )?original message(?: follows|:|$|[^a-z\n]*$)|message text follows|unsent message (?:follows|below)|returned message|` +
 	`the (?:header|headers|unsent message|following is|attached)|message (?:header|headers) follow|original (?:mail|headers)|` +
 	`received message follows|the text of your message|your message follows|undelivered message|-+ ?message body|` +
-	`beginning of (?:the )?original|forwarded message|failed message|元のメッセージ|送信されたメール|返送メール|以下のメール)[^\n]*$`)
+	`beginning of (?:the )?original|forwarded message|failed message)[^\n]*$`)
 
 // fieldLine begins a returned header.
 var fieldLine = regexp.MustCompile(`(?im)^[> \t]{0,4}(?:received|return-path|message-id|date|from|to|subject|mime-version|x-[a-z-]+|content-type|sender|reply-to|cc): ?`)

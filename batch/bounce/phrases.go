@@ -60,6 +60,7 @@ func (p phrase) follows(rest string) bool {
 type Reasons struct {
 	notice, ordered                 []section
 	delay, final, challenge, failed section
+	bounceSubject, autoSubject      section
 }
 
 // NewReasons reads the list of phrases that is part of the program.
@@ -107,6 +108,10 @@ func (r *Reasons) add(s section) {
 		r.challenge = s
 	case "failed":
 		r.failed = s
+	case "subject of a bounce":
+		r.bounceSubject = s
+	case "subject of an auto-reply":
+		r.autoSubject = s
 	default:
 		if name, ok := strings.CutPrefix(s.name, "notice "); ok {
 			s.name = name
