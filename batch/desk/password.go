@@ -28,7 +28,11 @@ const (
 // time (19 MiB each), and slows down after wrong ones: by account and by
 // address.
 func (d *Desk) tryPassword(ctx context.Context, name, password, client string) (letters.User, verdict, error) {
-	if !d.doors.open(name, client, d.o.Now()) {
+	account := name
+	if _, err := letters.ParseUserName(name); err != nil {
+		account = "" // nobody's: whatever was typed is not kept
+	}
+	if !d.doors.open(account, client, d.o.Now()) {
 		return letters.User{}, waitPlease, nil
 	}
 	u, err := d.o.Ledger.User(ctx, name)
@@ -44,10 +48,10 @@ func (d *Desk) tryPassword(ctx context.Context, name, password, client string) (
 		return u, wrongPassword, err
 	}
 	if !ok || u.Name == "" || u.Disabled {
-		d.doors.wrong(name, client, d.o.Now())
+		d.doors.wrong(account, client, d.o.Now())
 		return letters.User{}, wrongPassword, nil
 	}
-	d.doors.right(name)
+	d.doors.right(account)
 	return u, rightPassword, nil
 }
 
@@ -132,11 +136,12 @@ func shut(of map[string]door, key string, free int, now time.Time) {
 	if over := x.wrong - free; over >= 0 {
 		x.until = now.Add(min(time.Second<<min(over, 20), doorLongest))
 	}
-	if len(of) >= doorsMost {
-		for k, v := range of {
-			if now.Sub(v.last) > doorForgets {
-				delete(of, k)
-			}
+	for k, v := range of { // none is swept before there are many
+		if len(of) < doorsMost {
+			break
+		}
+		if now.Sub(v.last) > doorForgets || len(of) >= 2*doorsMost {
+			delete(of, k)
 		}
 	}
 	of[key] = x

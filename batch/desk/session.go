@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -19,8 +20,9 @@ const (
 	sessionIdle   = 15 * time.Minute
 	sessionLimit  = 8 * time.Hour
 	proofLasts    = 10 * time.Minute
-	sessionKept   = 24 * time.Hour // after it was last used, for forms sent too late
-	sessionStep   = 30 * time.Second
+	sessionKept   = 24 * time.Hour   // after it was last used, for forms sent too late
+	sessionStep   = 30 * time.Second // its use is noted this often
+	seenLimit     = time.Second
 	sessionLocal  = "local"
 	tokenBytes    = 32
 	cookieSecure  = "__Host-oshirase"
@@ -77,12 +79,21 @@ func (v *Visit) signedIn() error {
 		return nil
 	}
 	if now.Sub(time.UnixMicro(n.SeenAt)) >= sessionStep {
-		if err := v.d.o.Ledger.SeeSession(v.Context(), n.TokenHash, now); err != nil {
-			return fmt.Errorf("see session: %w", err)
-		}
+		v.seen(n, now)
 	}
 	v.session, v.User = n, u
 	return nil
+}
+
+// seen notes the use of a session, unless the ledger is busy with something
+// longer: an import must not keep a caller waiting. Missed once, it is noted
+// at the next use.
+func (v *Visit) seen(n letters.Session, now time.Time) {
+	ctx, cancel := context.WithTimeout(v.Context(), seenLimit)
+	defer cancel()
+	if err := v.d.o.Ledger.SeeSession(ctx, n.TokenHash, now); err != nil {
+		v.d.o.Log.LogAttrs(v.Context(), slog.LevelWarn, "session use not noted", slog.String("request", v.id), slog.String("error", err.Error()))
+	}
 }
 
 // counts reports whether a session is neither ended nor too old.

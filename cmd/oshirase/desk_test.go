@@ -18,7 +18,11 @@ const officePassword = "correct horse battery"
 // waiting for the second person, one person of each role.
 func newDeskOffice(t *testing.T) *office {
 	t.Helper()
-	o := newOffice(t, "")
+	return officeInMonth(newOffice(t, ""))
+}
+
+func officeInMonth(o *office) *office {
+	o.t.Helper()
 	o.now = time.Now()
 	for _, role := range []string{"retail", "callcenter", "audit", "admin"} {
 		o.ok("user", "add", role, "--role", role)
