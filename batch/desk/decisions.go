@@ -44,6 +44,7 @@ type suggestedGroup struct {
 	State   letters.State
 	Action  letters.Action
 	Letters []letters.ID
+	Rest    int // that are not listed yet
 }
 
 // waitingGroup are letters in a state that only a decision leads out of.
@@ -62,6 +63,7 @@ type typedProposal struct {
 
 const (
 	decisionListed = 20     // letters shown of one proposal
+	suggestListed  = 100    // letters offered at once
 	decisionMost   = 10_000 // letters of one proposal
 )
 
@@ -136,6 +138,10 @@ func grouped(list []letters.Suggestion) []suggestedGroup {
 		if i < 0 {
 			i = len(out)
 			out = append(out, suggestedGroup{State: s.State, Action: s.Action})
+		}
+		if len(out[i].Letters) == suggestListed {
+			out[i].Rest++
+			continue
 		}
 		out[i].Letters = append(out[i].Letters, s.LetterID)
 	}

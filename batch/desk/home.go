@@ -20,8 +20,16 @@ type BoardLedger interface {
 // homePage is what home.html gets when a role has no page of its own.
 type homePage struct{}
 
-// boardPage is what board.html gets: the newest month first.
-type boardPage struct{ Months []boardMonth }
+// boardPage is what board.html gets: the newest month first. Earlier months
+// stand in one line each.
+type boardPage struct {
+	Proposals int // that wait for a second person
+	Months    []boardMonth
+	Earlier   []boardMonth
+}
+
+// monthsWhole is how many months the board shows with all that waits.
+const monthsWhole = 6
 
 // boardMonth is where a month stands and what waits for whom.
 type boardMonth struct {
@@ -44,7 +52,9 @@ type wait struct {
 	Count int
 }
 
-func homeViews() []view { return []view{{"home", homePage{}}, {"board", boardPage{}}} }
+func homeViews() []view {
+	return []view{{"home", homePage{}}, {"board", boardPage{Months: []boardMonth{{}}, Earlier: []boardMonth{{}}}}}
+}
 
 func homeRoutes() []Route {
 	return []Route{
@@ -66,14 +76,21 @@ func (d *Desk) board(v *Visit) error {
 	if err != nil {
 		return fmt.Errorf("board: %w", err)
 	}
-	slices.Reverse(months)
-	var page boardPage
-	for _, info := range months {
+	open, err := d.o.Ledger.OpenDecisions(v.Context())
+	if err != nil {
+		return fmt.Errorf("board: %w", err)
+	}
+	page := boardPage{Proposals: len(open)}
+	for _, info := range slices.Backward(months) {
 		states, _, err := d.o.Ledger.StateCounts(v.Context(), info.Month)
 		if err != nil {
 			return fmt.Errorf("board: %w", err)
 		}
-		page.Months = append(page.Months, boardOf(info, states))
+		if m := boardOf(info, states); len(page.Months) < monthsWhole {
+			page.Months = append(page.Months, m)
+		} else {
+			page.Earlier = append(page.Earlier, m)
+		}
 	}
 	return v.Show("board", page)
 }

@@ -120,6 +120,8 @@ func (c *config) deskFaults() []fault {
 	_, _, err = proxies.outside()
 	add(err != nil, "desk.trusted_proxy", "setting_network")
 	add(k.TrustedProxy != "" && !k.secure(), "desk.public_url", "setting_https")
+	host, _, _ := net.SplitHostPort(k.Listen) // a fault of its own
+	add(k.TLSCertFile != "" && !loopback(host) && k.PublicURL == "", "desk.public_url", "setting_missing")
 	o := c.OIDC
 	add(o.Issuer != "" && o.ClientID == "", "oidc.client_id", "setting_missing")
 	add(o.Issuer != "" && !secretFile(o.ClientSecretFile), "oidc.client_secret_file", "setting_secret")

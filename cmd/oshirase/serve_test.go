@@ -25,6 +25,8 @@ func TestServeRefusesToBeOpenInPlain(t *testing.T) {
 		{"no address", nil, []string{"--listen", "8480"}, exitUsage, "desk.listen"},
 		{"certificate without key", map[string]string{"OSHIRASE_DESK_TLS_CERT_FILE": secret}, nil, exitUsage, "desk.tls_key_file"},
 		{"no certificate in it", map[string]string{"OSHIRASE_DESK_TLS_CERT_FILE": secret, "OSHIRASE_DESK_TLS_KEY_FILE": secret}, nil, exitUsage, "証明書"},
+		{"open by certificate, without a name", map[string]string{"OSHIRASE_DESK_TLS_CERT_FILE": secret, "OSHIRASE_DESK_TLS_KEY_FILE": secret},
+			[]string{"--listen", "0.0.0.0:0"}, exitUsage, "desk.public_url"},
 		{"provider in plain", map[string]string{"OSHIRASE_OIDC_ISSUER": "http://idp.example.jp", "OSHIRASE_OIDC_CLIENT_ID": "desk",
 			"OSHIRASE_OIDC_CLIENT_SECRET_FILE": secret, "OSHIRASE_DESK_PUBLIC_URL": "https://desk.example.jp"}, nil, exitUsage, "oidc.issuer"},
 		{"provider without the desk's address", map[string]string{"OSHIRASE_OIDC_ISSUER": "https://idp.example.jp", "OSHIRASE_OIDC_CLIENT_ID": "desk",
