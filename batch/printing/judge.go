@@ -31,15 +31,21 @@ func (j Judged) Line() letters.ReceiptLine {
 // letters, the first one first, and works out the steps that are certain:
 // what contradicts the ledger changes nothing. Entries keep their order.
 func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, actor string) ([]Judged, []letters.Step) {
-	byLetter := make(map[letters.ID][]int)
+	type meant struct {
+		id         letters.ID
+		generation int
+	}
+	lines := make(map[meant][]int)
+	order := make([]meant, len(entries))
 	for i, e := range entries {
-		byLetter[e.LetterID] = append(byLetter[e.LetterID], i)
+		order[i] = meant{e.LetterID, generationOf(ledger[e.LetterID], e.Date)}
+		lines[order[i]] = append(lines[order[i]], i)
 	}
 	out := make([]Judged, len(entries))
 	var steps []letters.Step
-	for i, e := range entries {
-		if at := byLetter[e.LetterID]; at[0] == i {
-			c := newCourt(ledger[e.LetterID], actor)
+	for i, m := range order {
+		if at := lines[m]; at[0] == i {
+			c := newCourt(ledger[m.id], m.generation, actor)
 			c.judge(entries, at, out)
 			steps = append(steps, c.steps...)
 		}
@@ -47,25 +53,46 @@ func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, act
 	return out, steps
 }
 
-// court judges all that one receipt says of one letter.
-type court struct {
-	known  bool
-	inRun  bool
-	newest bool
-	d      letters.Dispatch
-	actor  string
-	steps  []letters.Step
-}
-
-// newCourt takes up the newest generation that was in a print run.
-func newCourt(all []letters.Dispatch, actor string) *court {
-	c := &court{known: len(all) > 0, actor: actor}
+// generationOf returns the index of the generation that a line means, -1 for
+// none. A receipt names the letter alone: where more than one generation was
+// printed, the reported day tells the newest one that was due by then.
+func generationOf(all []letters.Dispatch, reported letters.Date) int {
+	found := -1
 	for i, d := range all {
-		if d.RunID != "" {
-			c.inRun, c.d, c.newest = true, d, i == len(all)-1
+		if d.RunID == "" {
+			continue
+		}
+		if found < 0 || reported == "" || d.PostOn <= reported {
+			found = i
 		}
 	}
-	if c.known && !c.inRun {
+	return found
+}
+
+// court judges all that one receipt says of one generation of a letter.
+type court struct {
+	known   bool
+	inRun   bool
+	newest  bool
+	several bool // more than one generation was printed
+	d       letters.Dispatch
+	actor   string
+	steps   []letters.Step
+}
+
+func newCourt(all []letters.Dispatch, generation int, actor string) *court {
+	c := &court{known: len(all) > 0, inRun: generation >= 0, newest: generation == len(all)-1, actor: actor}
+	printed := 0
+	for _, d := range all {
+		if d.RunID != "" {
+			printed++
+		}
+	}
+	c.several = printed > 1
+	switch {
+	case c.inRun:
+		c.d = all[generation]
+	case c.known:
 		c.d = all[len(all)-1]
 	}
 	return c
@@ -89,13 +116,19 @@ func (c *court) judge(entries []ReceiptEntry, at []int, out []Judged) {
 			j.Result = letters.LineUnknown
 		case !c.inRun:
 			j.Result = letters.LineUnexpected
-		case both || !c.newest:
+		case both || !c.newest, c.several && j.Date == "" && !c.says(j.State):
 			j.Result = letters.LineContradiction
 		default:
 			j.Result = c.take(entries[i])
 		}
 		out[i] = j
 	}
+}
+
+// says reports whether the ledger says so already.
+func (c *court) says(said ReceiptState) bool {
+	_, result := course(c.d.State, said)
+	return result == letters.LineKnown
 }
 
 // take works out what one line changes.

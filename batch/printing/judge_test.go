@@ -98,3 +98,32 @@ func TestJudgeReasonAndPages(t *testing.T) {
 		t.Errorf("judged %+v", judged[0])
 	}
 }
+
+// A letter that was printed twice: the reported day tells which of the two is
+// meant; without one nothing is certain.
+func TestJudgeTellsGenerationsApart(t *testing.T) {
+	t.Parallel()
+	id := testID(1)
+	for _, c := range []struct {
+		what   string
+		date   letters.Date
+		said   ReceiptState
+		result letters.ReceiptResult
+		of     int
+		steps  int
+	}{
+		{"a late line of the first", "2023-02-08", Posted, letters.LineContradiction, 1, 0},
+		{"the second", "2023-02-28", Posted, letters.LineApplied, 2, 1},
+		{"the second came back", "2023-03-10", Returned, letters.LineApplied, 2, 1},
+		{"no day", "", Posted, letters.LineContradiction, 2, 0},
+	} {
+		all := printed(id, letters.Superseded)
+		all[0].PostOn = "2023-02-08"
+		all = append(all, printed(id, letters.HandedOver)...)
+		all[1].Generation, all[1].PostOn, all[1].RunID = 2, "2023-02-28", "run-2"
+		judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: id, State: c.said, Date: c.date}}, map[letters.ID][]letters.Dispatch{id: all}, "reader")
+		if j := judged[0]; j.Result != c.result || j.Generation != c.of || len(steps) != c.steps {
+			t.Errorf("%s: %s of generation %d, %d steps; want %s of %d, %d", c.what, j.Result, j.Generation, len(steps), c.result, c.of, c.steps)
+		}
+	}
+}
