@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 
@@ -271,4 +277,26 @@ func TestBackupFilesRefused(t *testing.T) {
 	n.ends(4, "restore", file, "--identity", key) // a ledger is there
 	delete(o.env, "OSHIRASE_BACKUP_RECIPIENTS_FILE")
 	o.ends(2, "backup", filepath.Join(t.TempDir(), "c.age"))
+}
+
+// TestStoppedBackupLeavesNothing stops a backup on its way: the folder that it
+// was to stand in is as it was.
+func TestStoppedBackupLeavesNothing(t *testing.T) {
+	t.Parallel()
+	o, _, _ := backupOffice(t, "")
+	dir := t.TempDir()
+	var errs bytes.Buffer
+	p := &program{out: io.Discard, err: &errs, now: func() time.Time { return o.now }, random: rand.Reader, homeDir: o.home,
+		env: func(k string) (string, bool) { v, ok := o.env[k]; return v, ok }, log: slog.New(slog.NewJSONHandler(&errs, nil))}
+	err := p.withHome(t.Context(), func(h *house) error {
+		ctx, stop := context.WithCancel(t.Context())
+		stop() // from here on the ledger gives nothing more
+		return h.backup(ctx, filepath.Join(dir, "b.age"))
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 }
