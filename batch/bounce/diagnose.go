@@ -109,10 +109,10 @@ var (
 	replyCode   = regexp.MustCompile(`(?:^|[^0-9.#:])([245][0-9]{2})(?:[- ]|$)`)
 	codeLine    = regexp.MustCompile(`(?m)^.*(?:(?:^|[^0-9.#:])[45][0-9]{2}[- #]|\b[45]\.[0-9]{1,2}\.[0-9]{1,3}\b).*$(?:\n[ \t].*$)?`)
 	notStatus   = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+`)
-	stageDATA   = regexp.MustCompile(`in reply to (?:the )?(?:end of )?data|after (?:end of )?data|>>> \.|after pipelined data|\(state 1[5-9]\)|after sending message|command: data`)
+	stageDATA   = regexp.MustCompile(`in reply to (?:the )?(?:end of )?data|after (?:end of )?data|>>> \.|after pipelined data|\(state 1[5-9]\)|after sending message|smtp command:? data|command: data`)
 	refusedData = regexp.MustCompile(`>>> data <<< [45][0-9]{2}`)
 	noRecipient = regexp.MustCompile(`<<< 503|<<< 554 .{0,40}no valid recipients|need rcpt|no recipients`) // then it was RCPT that failed
-	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|command: rcpt`)
+	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|smtp command:? rcpt|command: rcpt`)
 	stageMAIL   = regexp.MustCompile(`in reply to (?:the )?mail|after (?:pipelined )?mail from|>>> mail|\(state 1[012]\)|command: mail`)
 	stageGreets = regexp.MustCompile(`refused to talk to me|after initial connection|in reply to (?:the )?(?:helo|ehlo)|>>> (?:helo|ehlo)|while talking .{0,40}: *<<< [45]`)
 )

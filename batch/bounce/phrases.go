@@ -161,8 +161,9 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 // message. Then the server knew the mailbox, and the recipient's own filter
 // spoke: so the Japanese carriers answer for 受信拒否 (5.2.0), and Yahoo's
 // servers for mailboxes that are asleep (554, or their own bracketed number).
+// 5.1.1 is about the mailbox, whenever it comes.
 func afterData(said, status string, code int, stage string) bool {
-	return stage == "data" || status == "5.2.0" ||
+	return stage == "data" && byStatus(status) != UserUnknown || status == "5.2.0" ||
 		stage == "" && status == "" && (code == 554 || code == 0 && asleep.MatchString(said))
 }
 
