@@ -191,7 +191,7 @@ func (s *packetShop) figures(n packets.Summary) []text.Block {
 func twoColumns(left, right string, rows [][2]string) text.Table {
 	t := text.Table{Keep: true, Columns: []text.Column{{Head: left, Width: 3, Align: text.Left}, {Head: right, Width: 1, Align: text.Right}}}
 	for _, r := range rows {
-		t.Rows = append(t.Rows, []text.Cell{{Text: []text.Inline{{Text: r[0]}}}, {Text: []text.Inline{{Text: r[1]}}}})
+		t.Rows = append(t.Rows, []text.Cell{{Text: []text.Inline{{Text: r[0]}}}, {Text: []text.Inline{{Text: r[1], Given: true}}}})
 	}
 	return t
 }

@@ -45,7 +45,11 @@ func shippedShared(t testing.TB) *Shared {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewShared(Config{Library: lib, Sheet: sampleSheet(), TemplateText: fixed, TemplateVersion: "t1", Lang: "ja"})
+	heavy, err := shippedComposer(t).FixedBold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewShared(Config{Library: lib, Sheet: sampleSheet(), TemplateText: fixed, HeadingText: heavy, TemplateVersion: "t1", Lang: "ja"})
 	if err != nil {
 		t.Fatal(err)
 	}
