@@ -40,7 +40,8 @@ type Piece struct {
 	Barcode     bool
 	ContentHash string
 	PageHashes  []string
-	Marks       []string // what the machine mark of each sheet holds
+	Marks       []string     // what the machine mark of each sheet holds
+	Refers      []letters.ID // earlier letters that it names
 }
 
 // Class returns the piece's class.

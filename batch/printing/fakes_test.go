@@ -53,7 +53,7 @@ func (f *paperFile) Close() error {
 	return err
 }
 
-func (p *paper) Pages(path string) ([]string, error) {
+func (p *paper) Pages(path string) ([]ReadPage, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -61,11 +61,17 @@ func (p *paper) Pages(path string) ([]string, error) {
 	if !strings.HasSuffix(string(b), "\n") {
 		return nil, errors.New("cut off")
 	}
-	var hashes []string
+	var out []ReadPage
 	for line := range strings.Lines(string(b)) {
-		hashes = append(hashes, hash(strings.TrimSuffix(line, "\n")))
+		page := ReadPage{Hash: hash(strings.TrimSuffix(line, "\n"))}
+		for _, word := range strings.Fields(line) {
+			if id, err := letters.ParseID(word); err == nil {
+				page.IDs = append(page.IDs, id)
+			}
+		}
+		out = append(out, page)
 	}
-	return hashes, nil
+	return out, nil
 }
 
 func hash(s string) string {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"oshirase/letters"
 	"oshirase/letters/disk"
@@ -33,6 +34,10 @@ var ErrUncertain = errors.New("print run stands, but perhaps not durably")
 // was approved.
 var ErrWrongPage = errors.New("page is not the approved one")
 
+// ErrLeak says that a page names a letter that it has nothing to do with: it
+// may show another customer's data. The run is not made.
+var ErrLeak = errors.New("page names another letter")
+
 // PageSource begins print files. NewFile's file is written to w by its Close
 // at the latest.
 type PageSource interface {
@@ -48,10 +53,15 @@ type PrintFile interface {
 }
 
 // Readback opens a finished print file with an engine that shares no code
-// with what made it, and returns the hex SHA-256 of each page's decoded
-// content.
+// with what made it, and says what stands on each page.
 type Readback interface {
-	Pages(path string) (hashes []string, err error)
+	Pages(path string) ([]ReadPage, error)
+}
+
+// ReadPage is a page as it was read back.
+type ReadPage struct {
+	Hash string       // hex SHA-256 of its decoded content
+	IDs  []letters.ID // every letter ID in its text, each once
 }
 
 // OrderSheet returns the order sheet (発送依頼書) of a run as a PDF. The run's
@@ -205,11 +215,11 @@ func (m Maker) printFile(ctx context.Context, s *stage, run *Run, i int) error {
 	if err := m.reach("read back " + f.Name); err != nil {
 		return err
 	}
-	hashes, err := m.Readback.Pages(s.path(f.Name))
+	pages, err := m.Readback.Pages(s.path(f.Name))
 	if err != nil {
 		return fmt.Errorf("read back %s: %w", f.Name, err)
 	}
-	if err := compare(hashes, run.in(f.Name), f.Pages); err != nil {
+	if err := compare(pages, run.in(f.Name), f.Pages); err != nil {
 		return fmt.Errorf("file %s: %w", f.Name, err)
 	}
 	f.SHA256, f.Size, err = hashFile(s.path(f.Name))
@@ -242,16 +252,25 @@ func (m Maker) draw(ctx context.Context, w io.Writer, items []Item) error {
 	return buffered.Flush()
 }
 
-// compare holds the pages that were read back against the approved hashes.
-func compare(got []string, items []Item, pages int) error {
+// compare holds the pages that were read back against the approved hashes, and
+// the letter IDs on them against the letter and those that it names.
+func compare(got []ReadPage, items []Item, pages int) error {
 	if len(got) != pages {
 		return fmt.Errorf("has %d pages, the manifest %d: %w", len(got), pages, ErrWrongPage)
 	}
 	for _, it := range items {
 		for n, want := range it.PageHashes {
-			if page := it.FirstPage + n; got[page-1] != want {
-				return fmt.Errorf("letter %s: page %d of the file, sheet %d of %d: %w",
-					it.LetterID, page, n+1, it.Pages, ErrWrongPage)
+			page := it.FirstPage + n
+			fault := func(err error) error {
+				return fmt.Errorf("letter %s: page %d of the file, sheet %d of %d: %w", it.LetterID, page, n+1, it.Pages, err)
+			}
+			if got[page-1].Hash != want {
+				return fault(ErrWrongPage)
+			}
+			for _, id := range got[page-1].IDs {
+				if id != it.LetterID && !slices.Contains(it.Refers, id) {
+					return fault(ErrLeak)
+				}
 			}
 		}
 	}

@@ -184,13 +184,13 @@ var errBroken = errors.New("broken")
 
 type broken struct{}
 
-func (broken) Pages(string) ([]string, error) { return nil, errBroken }
+func (broken) Pages(string) ([]ReadPage, error) { return nil, errBroken }
 
 type extra struct{ *paper }
 
-func (e extra) Pages(path string) ([]string, error) {
+func (e extra) Pages(path string) ([]ReadPage, error) {
 	h, err := e.paper.Pages(path)
-	return append(h, hash("blank")), err
+	return append(h, ReadPage{Hash: hash("blank")}), err
 }
 
 func TestOrdersThatAreRefused(t *testing.T) {
@@ -318,5 +318,27 @@ func TestStopBetweenLetters(t *testing.T) {
 	}
 	if left := tree(t, root); len(left) != 0 {
 		t.Errorf("left behind: %q", names(left))
+	}
+}
+
+// TestAPageThatNamesAnotherLetterStopsTheRun: its hash is as approved, because
+// the leak was there when it was approved. A letter that is meant to be named
+// may be.
+func TestAPageThatNamesAnotherLetterStopsTheRun(t *testing.T) {
+	t.Parallel()
+	for _, meant := range []bool{false, true} {
+		root := t.TempDir()
+		m, o, p := testRun(root, 9)
+		leaked := &o.Pieces[4]
+		pages := p.pages[leaked.LetterID]
+		pages[1] += " " + string(testID(77))
+		leaked.PageHashes[1] = hash(pages[1])
+		if meant {
+			leaked.Refers = []letters.ID{testID(77)}
+		}
+		_, err := m.Make(t.Context(), o)
+		if meant && err != nil || !meant && (!errors.Is(err, ErrLeak) || len(tree(t, root)) != 0) {
+			t.Errorf("meant %v: error %v, %d files", meant, err, len(tree(t, root)))
+		}
 	}
 }

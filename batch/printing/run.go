@@ -59,6 +59,8 @@ type Item struct {
 	Envelope    string     `json:"envelope"`
 	Barcode     bool       `json:"barcode"`
 	PostalCode  string     `json:"postal_code"`
+
+	Refers []letters.ID `json:"-"` // earlier letters that this one names
 }
 
 // planRun lays an order out in files before anything is drawn: which letter
@@ -81,7 +83,7 @@ func planRun(o Order, perFile int) Run {
 func item(p Piece, f File) Item {
 	return Item{LetterID: p.LetterID, Generation: p.Generation, File: f.Name, FirstPage: f.Pages + 1,
 		Pages: len(p.PageHashes), Marks: p.Marks, ContentHash: p.ContentHash, PageHashes: p.PageHashes,
-		Envelope: p.Envelope, Barcode: p.Barcode, PostalCode: p.PostalCode}
+		Envelope: p.Envelope, Barcode: p.Barcode, PostalCode: p.PostalCode, Refers: p.Refers}
 }
 
 // in returns the items of one file.

@@ -51,7 +51,7 @@ func (h *house) reconcileRuns(ctx context.Context, m letters.Month) (letters.Bro
 		if r.State != "handed_over" {
 			continue
 		}
-		report, err := printing.Inspect(filepath.Join(h.printRoot(), r.ID), pageReader{})
+		report, err := printing.Inspect(filepath.Join(h.printRoot(), r.ID), pageReader{h.cfg.Render.Workers})
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

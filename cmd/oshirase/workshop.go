@@ -59,7 +59,7 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	w.shop = &printing.Shop{
 		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: lease(), Now: h.p.now,
 		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun,
-		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile, Workers: h.cfg.Render.Workers},
+		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{h.cfg.Render.Workers}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile, Workers: h.cfg.Render.Workers},
 	}
 	w.shop.Drop = h.drop()
 	return w, nil
@@ -127,7 +127,7 @@ func (w *workshop) load(ctx context.Context, m letters.Month, claimed []letters.
 		w.loaded[l.ID] = l
 		r := d.Rendering
 		pieces = append(pieces, printing.Piece{LetterID: l.ID, Generation: l.Generation, PostalCode: l.Recipient.PostalCode,
-			Envelope: r.Envelope, Barcode: r.Barcode, ContentHash: r.ContentHash, PageHashes: r.PageHashes, Marks: marksOf(l, r.Pages)})
+			Envelope: r.Envelope, Barcode: r.Barcode, ContentHash: r.ContentHash, PageHashes: r.PageHashes, Marks: marksOf(l, r.Pages), Refers: l.Refers})
 		return nil
 	})
 	if err != nil {

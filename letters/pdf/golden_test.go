@@ -66,7 +66,7 @@ func at(lines []string, i int) string {
 func outputs(t testing.TB, s *Shared, order []string) map[string]string {
 	t.Helper()
 	r := s.NewRenderer()
-	out := map[string]string{}
+	out, drawn := map[string]string{}, map[string]*Pages{}
 	for _, name := range order {
 		p, err := r.Pages(goldenInputs()[name])
 		if err != nil {
@@ -78,8 +78,31 @@ func outputs(t testing.TB, s *Shared, order []string) map[string]string {
 			t.Fatalf("%s: hash or size differ from the file; %v", name, err)
 		}
 		out[name+" content"], out[name+" file"] = p.ContentHash, hash
+		drawn[name] = p
+	}
+	if len(drawn) == len(goldenOrder) {
+		out["print file"] = joined(t, s, drawn)
 	}
 	return out
+}
+
+// joined is the hash of a print file of letters that were drawn in whatever
+// order; each stands in it three times, so that parts are shared.
+func joined(t testing.TB, s *Shared, drawn map[string]*Pages) string {
+	t.Helper()
+	sum := sha256.New()
+	pf := s.NewPrintFile(sum)
+	for range 3 {
+		for _, name := range goldenOrder {
+			if _, err := pf.Add(drawn[name]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := pf.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
 var goldenOrder = []string{"one", "nine", "mail", "hard"}
