@@ -180,6 +180,9 @@ func (d *Desk) choosePurpose(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	if call.MatchedBy == "" || call.Purpose != "" {
+		return v.Go("/calls/"+call.ID, "")
+	}
 	page := purposePage{call, v.Form("purpose"), v.Form("caller"), v.Form("proxy")}
 	var faults []Problem
 	if !slices.Contains(purposes(), page.Purpose) {

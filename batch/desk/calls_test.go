@@ -278,7 +278,13 @@ func TestShelterAnswersLikeNotFound(t *testing.T) {
 	body := func(path string) string {
 		return strings.ReplaceAll(b.get(path).body, strings.TrimPrefix(path, "/calls/"), "CALL")
 	}
-	unknown := body(b.look(drawnID(t, 99)))
+	nothing := b.look(drawnID(t, 99))
+	for _, step := range []string{"/purpose", "/check"} {
+		if p := b.post(nothing+step, url.Values{"purpose": {"content"}, "caller": {"self"}, "last_four": {"1234"}}); p.status != http.StatusSeeOther {
+			t.Errorf("%s of nothing found: status %d", step, p.status)
+		}
+	}
+	unknown := body(nothing)
 	if got := body(b.look(ids[1])); got != unknown {
 		t.Error("支援措置 answers otherwise than not found")
 	}
