@@ -116,7 +116,8 @@ func connectPostgres(target string, o Options) (*Store, error) {
 const stillAfter = "60s"
 
 // secured adds sslmode where the URL names none: verify-full to another
-// machine, none on this one. The driver's own default is neither.
+// machine, none on this one. The driver's own default is neither. It also has
+// a statement and its arguments sent in one round trip rather than two.
 func secured(target string) (string, error) {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -125,6 +126,9 @@ func secured(target string) (string, error) {
 	q := u.Query()
 	if !q.Has("idle_in_transaction_session_timeout") {
 		q.Set("idle_in_transaction_session_timeout", stillAfter)
+	}
+	if !q.Has("binary_parameters") {
+		q.Set("binary_parameters", "yes")
 	}
 	if !q.Has("sslmode") {
 		q.Set("sslmode", "verify-full")
