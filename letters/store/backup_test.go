@@ -176,3 +176,40 @@ func TestSnapshotHasEveryTable(t *testing.T) {
 		}
 	})
 }
+
+// meddling writes into the ledger while its snapshot is being read.
+type meddling struct {
+	dumped
+	write func() error
+}
+
+func (m *meddling) Table(name string, columns []string) error {
+	if m.write != nil {
+		if err := m.write(); err != nil {
+			return err
+		}
+		m.write = nil
+	}
+	return m.dumped.Table(name, columns)
+}
+
+// A snapshot is of one moment: it neither holds up who writes meanwhile nor
+// has anything of it.
+func TestSnapshotIsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		busyLedger(t, s)
+		before, _ := snapshot(t, s)
+		m := &meddling{write: func() error {
+			return s.AddUser(t.Context(), letters.User{Name: "late", Role: letters.RoleAudit, PasswordHash: "x"})
+		}}
+		must(t, s.Snapshot(t.Context(), m))
+		if m.text(t) != before.text(t) {
+			t.Error("what was written meanwhile is in the snapshot")
+		}
+		after, _ := snapshot(t, s)
+		if after.text(t) == before.text(t) {
+			t.Error("what was written is not there afterwards")
+		}
+	})
+}
