@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -196,6 +197,44 @@ func TestOldLedgerIsRefused(t *testing.T) {
 	o.ok("decide", "--confirm", "--decision", "1", "--as", "jiro")
 	o.ends(5, "work", "--once")
 	if again := mails(t, sink); again != sent {
+		t.Errorf("%d mails, %d before", again, sent)
+	}
+}
+
+// TestRestoreBesideTheJournal loses the ledger alone: the home's own journal
+// and files stay as they are, and tell what left after the backup.
+func TestRestoreBesideTheJournal(t *testing.T) {
+	t.Parallel()
+	o, key, sink := backupOffice(t, "")
+	file := filepath.Join(t.TempDir(), "b.age")
+	o.ok("backup", file)
+	o.ok("work", "--once")
+	sent := mails(t, sink)
+	o.file("oshirase.toml", "[print]\nper_file = 400\n")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(o.home, "ledger.db"+suffix)); err != nil && suffix == "" {
+			t.Fatal(err)
+		}
+	}
+	out, _ := o.ends(5, "restore", file, "--identity", key, "--json")
+	var got restoreJSON
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(got.Left, "home.id") || !slices.Contains(got.Left, "oshirase.toml") || len(got.Files) != 0 {
+		t.Errorf("put %q, left %q", got.Files, got.Left)
+	}
+	if b, err := os.ReadFile(filepath.Join(o.home, "oshirase.toml")); err != nil || !strings.Contains(string(b), "400") {
+		t.Errorf("settings of today were overwritten: %s %v", b, err)
+	}
+	if _, errs := o.ends(4, "work", "--once"); !strings.Contains(errs, "2023-02-") {
+		t.Errorf("the print runs that left are not named: %s", errs)
+	}
+	o.ok("decide", "--propose", "resume", "--reason", "台帳の故障", "--as", "hana")
+	o.ok("decide", "--confirm", "--decision", "1", "--as", "jiro")
+	o.ends(5, "work", "--once")
+	o.ok("reconcile")
+	if again := mails(t, sink); again != sent || sent == 0 {
 		t.Errorf("%d mails, %d before", again, sent)
 	}
 }
