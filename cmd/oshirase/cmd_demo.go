@@ -118,7 +118,31 @@ func (d *demonstration) steps(ctx context.Context, contracts int) error {
 			return err
 		}
 	}
+	if err := d.assign(ctx); err != nil {
+		return err
+	}
 	return d.leave(ctx)
+}
+
+// demoRetailers is how many retailers demo-retail looks after.
+const demoRetailers = 5
+
+// assign gives demo-retail a few of the month's packets.
+func (d *demonstration) assign(ctx context.Context) error {
+	line := []string{"user", "retailers", "demo-retail"}
+	p := &program{err: d.p.err, env: d.env, now: d.p.now, random: d.p.random, homeDir: d.p.homeDir, dbURL: d.p.dbURL, words: d.p.words, log: d.p.log}
+	err := p.withHome(ctx, func(h *house) error {
+		made, err := h.store.Packets(ctx, d.month)
+		for _, packet := range made[:min(len(made), demoRetailers)] {
+			line = append(line, packet.Retailer)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = d.run(ctx, line...)
+	return err
 }
 
 // leave releases, works and proves.

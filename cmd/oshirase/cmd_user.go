@@ -13,7 +13,7 @@ import (
 
 func (p *program) cmdUser() *cobra.Command {
 	c := p.command("user", nil)
-	c.AddCommand(p.userAdd(), p.userList(), p.userPassword(), p.userDisable())
+	c.AddCommand(p.userAdd(), p.userList(), p.userPassword(), p.userDisable(), p.userRetailers())
 	return c
 }
 
@@ -114,6 +114,21 @@ func (p *program) userDisable() *cobra.Command {
 		})
 	})
 	c.Args = args(cobra.ExactArgs(1))
+	return c
+}
+
+// userRetailers sets the retailers whose packets a person of 小売対応 sees.
+func (p *program) userRetailers() *cobra.Command {
+	c := p.subcommand("user", "retailers NAME CODE…", func(cmd *cobra.Command, given []string) error {
+		return p.changeUser(cmd, given[0], func(h *house) error {
+			err := h.store.AssignRetailers(cmd.Context(), given[0], given[1:])
+			if errors.Is(err, store.ErrConflict) {
+				return fail(exitRefused, "user_not_retail", err, given[0])
+			}
+			return err
+		})
+	})
+	c.Args = args(cobra.MinimumNArgs(1))
 	return c
 }
 
