@@ -109,7 +109,7 @@ func (h *house) reconcile() []string {
 	if code == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("reconcile ended with %d: %s", code, out)}
+	return []string{fmt.Sprintf("reconcile ended with %d: %s", code, strings.Join(strings.Fields(out), " "))}
 }
 
 // draw plans a life: most die at a random instant of their work, some right

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -31,7 +32,13 @@ type result struct {
 	uncertain, received int // before evidence: letters nobody can tell of, and how many of them the witness has
 }
 
-func (r *result) add(broken ...string) { r.broken = append(r.broken, broken...) }
+func (r *result) add(broken ...string) {
+	r.broken = append(r.broken, broken...)
+	for _, b := range broken[:min(len(broken), 3)] {
+		first, _, _ := strings.Cut(b, "\n")
+		progress("broken: %s", first)
+	}
+}
 
 // killMails kills `work` again and again while it sends mails, checks the
 // invariants at every restart, lets it finish, and compares with the witness.
@@ -63,6 +70,9 @@ func killMails(t testing.TB, h *house, k killing) *result {
 			break // nothing left to kill
 		}
 		h.turnClock(time.Minute) // what was deferred comes again
+	}
+	if len(out.broken) > 0 {
+		return out
 	}
 	h.finish()
 	out.add(compareMails(h.ledger(), w.has(t))...)

@@ -112,3 +112,26 @@ func TestEmailClaimStepsAndLeases(t *testing.T) {
 		}
 	})
 }
+
+// TestEndedLeasesAreNotForgotten: a worker that died between ending its old
+// leases and settling them leaves nothing that breaks I9.
+func TestEndedLeasesAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		released(t, s, 1, 30)
+		_, err := s.ClaimEmail(t.Context(), "w1", 2, time.Hour)
+		must(t, err)
+		n, err := s.EndLeases(t.Context(), "w1")
+		must(t, err)
+		broken, err := s.Reconcile(t.Context(), "")
+		must(t, err)
+		if n != 2 || len(broken) != 0 {
+			t.Errorf("%d leases ended, then broken: %+v", n, broken)
+		}
+		requeued, _, err := s.Expire(t.Context(), start())
+		must(t, err)
+		if requeued != 2 {
+			t.Errorf("%d mails queued again, want 2", requeued)
+		}
+	})
+}
