@@ -174,6 +174,9 @@ func (w *workshop) mails(ctx context.Context, out *workJSON) error {
 	if err != nil {
 		return err
 	}
+	if err := w.tryBrake(ctx, &mailer); err != nil {
+		return err
+	}
 	t, err := mailer.Run(ctx)
 	out.Accepted += t.Accepted
 	out.Deferred += t.Deferred
@@ -191,4 +194,21 @@ func (w *workshop) mails(ctx context.Context, out *workJSON) error {
 		return nil
 	}
 	return err
+}
+
+// tryBrake sends the first mail after a brake alone: when it is taken the
+// brake is off, at once and not at the end of a long round.
+func (w *workshop) tryBrake(ctx context.Context, m *email.Worker) error {
+	since, err := w.h.store.MailBrakedSince(ctx)
+	if err != nil || since == 0 {
+		return err
+	}
+	m.Canary = 1
+	m.Go = func(ctx context.Context, so email.Totals) error {
+		if so.Accepted == 0 {
+			return nil // the brake counts on by itself
+		}
+		return w.h.store.MailGoes(context.WithoutCancel(ctx))
+	}
+	return nil
 }

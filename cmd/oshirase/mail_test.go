@@ -124,6 +124,33 @@ func TestRefusedForGoodIsProposedForPaper(t *testing.T) {
 		if waiting := o.in(letters.QueuedEmail); len(waiting) == 0 {
 			t.Error("the rest did not go back to the queue")
 		}
+		o.brakeIsSaid()
 		o.ok("reconcile")
 	})
+}
+
+// brakeIsSaid holds status against a brake that is on, and off when the server
+// takes mails again.
+func (o *office) brakeIsSaid() {
+	o.t.Helper()
+	want := o.now.In(letters.Tokyo()).Format("2006-01-02 15:04:05")
+	if text := o.ok("status"); !strings.Contains(text, "続けて断られたため、"+want) {
+		o.t.Errorf("status does not say that the mails stopped at %s:\n%s", want, text)
+	}
+	if got := o.ok("status", "--json"); !strings.Contains(got, `"mail_braked_since":"`+want+`"`) {
+		o.t.Errorf("no brake since %s in\n%s", want, got)
+	}
+	sink, err := email.StartSink(filepath.Join(o.home, "mails"), "127.0.0.1:0")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer sink.Close()
+	o.env["OSHIRASE_MAIL_PORT"] = strconv.Itoa(sink.Port())
+	o.ok("work", "--once")
+	if left := o.in(letters.QueuedEmail); len(left) != 0 {
+		o.t.Errorf("%d mails still wait", len(left))
+	}
+	if text := o.ok("status"); strings.Contains(text, "続けて断られた") {
+		o.t.Errorf("status says that mails are stopped which go:\n%s", text)
+	}
 }

@@ -68,12 +68,13 @@ func (h *house) waiting(ctx context.Context, m letters.Month, states map[letters
 
 // doingJSON is what is under way over all months.
 type doingJSON struct {
-	Proposals   []decisionJSON `json:"proposals"`      // wait for a second person
-	Suggested   []suggestedSum `json:"suggestions"`    // wait for a first one
-	NextRetry   string         `json:"next_retry"`     // of the deferred mails, "" = none
-	PausedBy    string         `json:"mail_paused_by"` // who has paused the mails, "" = nobody
-	LastHour    []rateJSON     `json:"last_hour"`      // what was done
-	Unsettled   []accountDays  `json:"unsettled_runs"` // receipts are missing
+	Proposals   []decisionJSON `json:"proposals"`         // wait for a second person
+	Suggested   []suggestedSum `json:"suggestions"`       // wait for a first one
+	NextRetry   string         `json:"next_retry"`        // of the deferred mails, "" = none
+	PausedBy    string         `json:"mail_paused_by"`    // who has paused the mails, "" = nobody
+	BrakedSince string         `json:"mail_braked_since"` // when the mails stopped by themselves, "" = they go
+	LastHour    []rateJSON     `json:"last_hour"`         // what was done
+	Unsettled   []accountDays  `json:"unsettled_runs"`    // receipts are missing
 	RunsSettled int            `json:"settled_runs"`
 }
 
@@ -118,6 +119,11 @@ func (h *house) doing(ctx context.Context, m letters.Month) (doingJSON, error) {
 	if out.PausedBy, err = h.store.MailPausedBy(ctx); err != nil {
 		return out, err
 	}
+	braked, err := h.store.MailBrakedSince(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.BrakedSince = instant(braked)
 	if out.LastHour, err = h.lastHour(ctx); err != nil {
 		return out, err
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"oshirase/letters"
 )
@@ -15,12 +14,9 @@ const (
 		GROUP BY d.state, d.channel ORDER BY d.state, d.channel`
 	sqlMoveGauges = `SELECT to_state AS state, CAST(COUNT(letter_id) AS BIGINT) AS count, MAX(at) AS last
 		FROM letter_event GROUP BY to_state ORDER BY to_state`
-	sqlHomeGauges  = `SELECT home_id AS home, journal_n AS n FROM home ORDER BY home_id`
-	sqlLeaseGauge  = `SELECT CAST(COUNT(letter_id) AS BIGINT) AS leases, COALESCE(MIN(leased_until), 0) AS ends FROM dispatch WHERE lease_owner <> ''`
-	sqlOpenGauge   = `SELECT CAST(COUNT(decision_id) AS BIGINT) FROM decision WHERE confirmed_by = '' AND withdrawn_by = ''`
-	sqlBrakedSince = `SELECT COALESCE(MAX(CAST(value AS BIGINT)), 0) FROM meta WHERE key = 'mail_braked'`
-	sqlBrake       = `INSERT INTO meta (key, value) VALUES ('mail_braked', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
-	sqlReleased    = `DELETE FROM meta WHERE key = 'mail_braked'`
+	sqlHomeGauges = `SELECT home_id AS home, journal_n AS n FROM home ORDER BY home_id`
+	sqlLeaseGauge = `SELECT CAST(COUNT(letter_id) AS BIGINT) AS leases, COALESCE(MIN(leased_until), 0) AS ends FROM dispatch WHERE lease_owner <> ''`
+	sqlOpenGauge  = `SELECT CAST(COUNT(decision_id) AS BIGINT) FROM decision WHERE confirmed_by = '' AND withdrawn_by = ''`
 )
 
 // Gauges reads the figures for those who watch the machine.
@@ -39,7 +35,7 @@ func (s *Store) Gauges(ctx context.Context) (letters.Gauges, error) {
 		func() error { return c.list(ctx, &g.Homes, sqlHomeGauges) },
 		func() error { return c.get(ctx, &lease, sqlLeaseGauge) },
 		func() error { return c.get(ctx, &g.OpenDecision, sqlOpenGauge) },
-		func() error { return c.get(ctx, &g.MailBraked, sqlBrakedSince) },
+		func() error { g.MailBraked, err = s.MailBrakedSince(ctx); return err },
 		func() error { paused, err = s.MailPausedBy(ctx); return err },
 		func() error { _, g.Unresumed, err = s.Restored(ctx); return err },
 	} {
@@ -49,19 +45,4 @@ func (s *Store) Gauges(ctx context.Context) (letters.Gauges, error) {
 	}
 	g.Leases, g.LeaseEnds, g.MailPaused = lease.Leases, lease.Ends, paused != ""
 	return g, nil
-}
-
-// BrakeMail records that the mails stopped by themselves.
-func (s *Store) BrakeMail(ctx context.Context, at time.Time) error {
-	return s.write(ctx, "record brake", func(c conn) error {
-		return c.one(ctx, sqlBrake, fmt.Sprint(at.UnixMicro()))
-	})
-}
-
-// MailGoes records that a mail was taken: the brake is off.
-func (s *Store) MailGoes(ctx context.Context) error {
-	return s.write(ctx, "release brake", func(c conn) error {
-		_, err := c.exec(ctx, sqlReleased)
-		return err
-	})
 }

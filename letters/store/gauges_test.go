@@ -19,7 +19,7 @@ func TestGauges(t *testing.T) {
 		mails, err := s.ClaimEmail(t.Context(), "w1", 1, time.Minute)
 		must(t, err)
 		must(t, s.BrakeMail(t.Context(), start()))
-		must(t, s.BrakeMail(t.Context(), start()))
+		must(t, s.BrakeMail(t.Context(), start().Add(time.Hour))) // it is on since its first stop
 		g, err := s.Gauges(t.Context())
 		must(t, err)
 		n := 0
@@ -38,6 +38,11 @@ func TestGauges(t *testing.T) {
 		must(t, s.MailGoes(t.Context()))
 		if g, err = s.Gauges(t.Context()); err != nil || g.MailBraked != 0 {
 			t.Errorf("brake is still on: %+v, %v", g, err)
+		}
+		must(t, s.BrakeMail(t.Context(), start()))
+		must(t, s.ResumeMail(t.Context()))
+		if at, err := s.MailBrakedSince(t.Context()); err != nil || at != 0 {
+			t.Errorf("an approver's word leaves the brake on: %d, %v", at, err)
 		}
 	})
 }
