@@ -213,6 +213,7 @@ func (l *lane) record(ctx context.Context, it *item, out Outcome) {
 	l.recording = done
 	go func() {
 		defer close(done)
+		it.answered() // a mail committed ahead may be refused before its commit is through
 		if err := l.done(ledger, it.Job, out); err != nil {
 			l.fail(err)
 		}

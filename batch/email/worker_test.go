@@ -20,6 +20,7 @@ type queue struct {
 	jobs    []Job
 	handing []string
 	done    map[string]Outcome
+	asked   map[string]bool // HandingOver has begun
 	claims  []int
 	groups  []int // how many mails each commit handed over
 	takes   time.Duration
@@ -28,7 +29,7 @@ type queue struct {
 }
 
 func newQueue(domains ...string) *queue {
-	q := &queue{done: make(map[string]Outcome)}
+	q := &queue{done: make(map[string]Outcome), asked: make(map[string]bool)}
 	for i, d := range domains {
 		q.jobs = append(q.jobs, Job{LetterID: letters.ID(fmt.Sprintf("L%02d", i)), Generation: 1, Domain: d})
 	}
@@ -48,6 +49,11 @@ func (q *queue) Claim(_ context.Context, n int) ([]Job, error) {
 var errLedger = errors.New("ledger is gone")
 
 func (q *queue) HandingOver(_ context.Context, jobs []Job) []error {
+	q.mu.Lock()
+	for _, j := range jobs {
+		q.asked[string(j.LetterID)] = true
+	}
+	q.mu.Unlock()
 	time.Sleep(q.takes) // of a synctest bubble
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -71,6 +77,9 @@ func (q *queue) Done(_ context.Context, j Job, out Outcome) error {
 	}
 	if _, twice := q.done[string(j.LetterID)]; twice {
 		return errors.New("outcome recorded twice")
+	}
+	if id := string(j.LetterID); q.asked[id] && id != q.failOn && !slices.Contains(q.handing, id) {
+		return errors.New("outcome recorded while its hand-over was on its way")
 	}
 	q.done[string(j.LetterID)] = out
 	return nil
@@ -423,6 +432,23 @@ func TestCommitsTogetherOnceAllGoesWell(t *testing.T) {
 		}
 		if sum != 300 || len(q.groups) > 200 || most > 5 {
 			t.Errorf("%d mails in %d commits, %d in the open at once", sum, len(q.groups), most)
+		}
+	})
+}
+
+// TestRefusedWhileItsCommitIsOnItsWay: the server answers sooner than the
+// disk; the outcome is recorded after the hand-over all the same.
+func TestRefusedWhileItsCommitIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, l := newQueue(many(100)...), &line{plan: map[string]Outcome{}, takes: time.Second}
+		q.takes = 3 * time.Second
+		for _, i := range []int{20, 21, 60, 61, 62} { // as soon as the window has widened
+			l.plan[fmt.Sprintf("L%02d", i)] = Outcome{Kind: Refused, Stage: StageRcpt, Code: 550}
+		}
+		totals, err := testWorker(q, l).Run(t.Context())
+		if err != nil || totals.Accepted != 95 || totals.Refused != 5 {
+			t.Errorf("%+v, %v", totals, err)
 		}
 	})
 }
