@@ -19,9 +19,9 @@ import (
 // a difference is a pixel that is darker than every pixel around the same place
 // in the other picture, or lighter than all of them, by more than rasterGray.
 // At 300 dpi a pixel is 0.24 pt: half a point is two pixels, and is found.
-// Where three edges meet, one pixel or a few can still round apart (12 of 200
-// letters have such a place, of at most three pixels); what has moved or is
-// missing leaves its edges behind, dozens of pixels within a millimetre.
+// Where three edges meet, one pixel or a few can still round apart (a sweep met
+// letters with one such pixel, and one with three); what has moved or is
+// missing leaves its edges behind, a dozen pixels or more in one place.
 const (
 	rasterDPI   = 300
 	rasterGray  = 96
