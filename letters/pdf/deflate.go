@@ -13,7 +13,7 @@ import (
 // best level.
 const (
 	fastLevel = 1
-	fileLevel = 3
+	fileLevel = 1
 	bestLevel = 9
 )
 
