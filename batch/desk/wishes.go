@@ -91,7 +91,12 @@ func (d *Desk) decideWish(v *Visit) error {
 	var decision int64
 	if accept && w.Proposes != "" {
 		if decision, err = d.propose(v, w, answer); err != nil {
-			return err
+			told, ok := d.o.Refusal(err)
+			if !ok {
+				return err
+			}
+			text := d.words.sentence(told.Key, told.Args...)
+			return d.showWishes(v, map[int64]string{id: answer}, Problem{"answer" + v.Path("id"), text})
 		}
 	}
 	if err := d.o.Ledger.DecideWish(v.Context(), id, accept, v.User.Name, answer, decision); err != nil {

@@ -31,7 +31,30 @@ func (h *house) permitted(ctx context.Context, f lookFlags, action, object strin
 	if err := h.p.signIn(ctx, h.store, f.by, roles...); err != nil {
 		return err
 	}
-	return h.look(ctx, action, object, f.by, f.reason)
+	if err := h.look(ctx, action, object, f.by, f.reason); err != nil {
+		return err
+	}
+	return h.agentMay(ctx, f.by, letters.ID(object))
+}
+
+// agentMay holds a call-center agent at the terminal to the desk's rules: the
+// look-up is counted with the others, and a letter under 支援措置 is as one
+// that does not exist.
+func (h *house) agentMay(ctx context.Context, by string, id letters.ID) error {
+	u, err := h.store.User(ctx, by)
+	if err != nil || u.Role != letters.RoleCallCenter {
+		return err
+	}
+	if err := h.store.CountSearch(ctx, by, h.cfg.Desk.lookLimits()); errors.Is(err, store.ErrTooMany) {
+		return fail(exitRefused, "looks_stopped", err)
+	} else if err != nil {
+		return err
+	}
+	s, err := h.store.Subject(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && s.Shelter {
+		return fail(exitFailed, "letter_unknown", store.ErrNotFound)
+	}
+	return err
 }
 
 func (p *program) cmdShow() *cobra.Command {
