@@ -141,8 +141,8 @@ func TestDropWithoutAnAnswer(t *testing.T) {
 		t.Parallel()
 		shop, ledger, server, _ := dropShop(t, 10)
 		server.set(faults{cutRename: true, afterRename: func(dir string) { _ = os.RemoveAll(dir) }})
-		if _, err := shop.Once(t.Context()); !errors.Is(err, ErrUncertain) || len(ledger.doubt) != 1 || len(ledger.finished) != 0 {
-			t.Errorf("%v: doubtful %v, finished %v", err, ledger.doubt, ledger.finished)
+		if _, err := shop.Once(t.Context()); !errors.Is(err, ErrUncertain) || len(ledger.doubt) != 1 || len(ledger.finished) != 0 || ledger.items != 10 {
+			t.Errorf("%v: doubtful %v of %d letters, finished %v", err, ledger.doubt, ledger.items, ledger.finished)
 		}
 		ledger.open = []letters.PrintRun{{ID: ledger.order.RunID}} // the process died before the ledger knew
 		if err := shop.Recover(t.Context()); err != nil || len(ledger.doubt) != 2 || len(ledger.finished) != 0 {

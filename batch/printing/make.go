@@ -119,7 +119,7 @@ func (m Maker) make(ctx context.Context, o Order) (Run, error) {
 	if err := stage.publish(run.Folder, m.reach); errors.Is(err, os.ErrExist) {
 		return m.standing(run)
 	} else if err != nil {
-		return Run{}, err
+		return run, err
 	}
 	return run, nil
 }

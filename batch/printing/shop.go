@@ -23,7 +23,7 @@ type Ledger interface {
 	BeginRun(ctx context.Context, run letters.PrintRun) error
 	FinishRun(ctx context.Context, run letters.PrintRun, items []letters.PrintItem, at time.Time) error
 	ReturnRun(ctx context.Context, runID string) error
-	DoubtRun(ctx context.Context, runID string) error
+	DoubtRun(ctx context.Context, run letters.PrintRun, items []letters.PrintItem) error
 	OpenRuns(ctx context.Context) ([]letters.PrintRun, error)
 	RunDispatches(ctx context.Context, runID string) ([]letters.Dispatch, error)
 }
@@ -72,7 +72,7 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return s.Ledger.ReturnRun(ctx, run.ID)
 	case errors.Is(err, ErrManifest) || err == nil && !report.Intact():
-		return s.Ledger.DoubtRun(ctx, run.ID)
+		return s.Ledger.DoubtRun(ctx, run, nil)
 	case err != nil:
 		return err
 	}
@@ -81,7 +81,7 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 		return err
 	}
 	if err := s.drop(ctx, report.Run); doubtful(err) {
-		return s.Ledger.DoubtRun(ctx, run.ID)
+		return s.doubt(ctx, run, report.Run, claimed)
 	} else if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (s *Shop) one(ctx context.Context, m letters.Month, postOn letters.Date, cl
 	}
 	switch {
 	case doubtful(err):
-		return run, errors.Join(err, s.Ledger.DoubtRun(context.WithoutCancel(ctx), id))
+		return run, errors.Join(err, s.doubt(context.WithoutCancel(ctx), run, made, claimed))
 	case errors.Is(err, ErrNotDropped):
 		return run, err
 	case err != nil:
@@ -173,6 +173,27 @@ func (s *Shop) make(ctx context.Context, run letters.PrintRun, claimed []letters
 
 // finish records a standing folder: every letter of the claim is handed over.
 func (s *Shop) finish(ctx context.Context, run letters.PrintRun, made Run, claimed []letters.Dispatch) error {
+	items, err := printItems(made, claimed)
+	if err != nil {
+		return err
+	}
+	run.Letters, run.Sheets, run.Manifest, run.State = made.Letters, made.Sheets, made.Manifest, "handed_over"
+	return s.Ledger.FinishRun(ctx, run, items, s.Now())
+}
+
+// doubt records that nobody can tell whether the run was shown, and what stands
+// in its folder where that is known.
+func (s *Shop) doubt(ctx context.Context, run letters.PrintRun, made Run, claimed []letters.Dispatch) error {
+	items, err := printItems(made, claimed)
+	if err != nil || made.Manifest == "" { // a folder that is not the claim's tells nothing of it
+		return s.Ledger.DoubtRun(ctx, run, nil)
+	}
+	run.Letters, run.Sheets, run.Manifest = made.Letters, made.Sheets, made.Manifest
+	return s.Ledger.DoubtRun(ctx, run, items)
+}
+
+// printItems says where each claimed letter stands in the folder.
+func printItems(made Run, claimed []letters.Dispatch) ([]letters.PrintItem, error) {
 	tokens := make(map[letters.ID]letters.Dispatch, len(claimed))
 	for _, d := range claimed {
 		tokens[d.LetterID] = d
@@ -185,11 +206,10 @@ func (s *Shop) finish(ctx context.Context, run letters.PrintRun, made Run, claim
 	for _, it := range made.Items {
 		d, ok := tokens[it.LetterID]
 		if !ok || d.Generation != it.Generation {
-			return fmt.Errorf("print run %s: letter %s was not claimed for it: %w", run.ID, it.LetterID, ErrRunDiffers)
+			return nil, fmt.Errorf("print run %s: letter %s was not claimed for it: %w", made.ID, it.LetterID, ErrRunDiffers)
 		}
 		items = append(items, letters.PrintItem{LetterID: it.LetterID, Generation: it.Generation, Token: d.Token,
 			File: it.File, FirstPage: it.FirstPage, Pages: it.Pages, FileHash: hashes[it.File]})
 	}
-	run.Letters, run.Sheets, run.Manifest, run.State = made.Letters, made.Sheets, made.Manifest, "handed_over"
-	return s.Ledger.FinishRun(ctx, run, items, s.Now())
+	return items, nil
 }

@@ -66,8 +66,8 @@ func (s *shelf) ReturnRun(_ context.Context, id string) error {
 	s.returned = append(s.returned, id)
 	return nil
 }
-func (s *shelf) DoubtRun(_ context.Context, id string) error {
-	s.doubt = append(s.doubt, id)
+func (s *shelf) DoubtRun(_ context.Context, run letters.PrintRun, items []letters.PrintItem) error {
+	s.doubt, s.items = append(s.doubt, run.ID), len(items)
 	return nil
 }
 func (s *shelf) OpenRuns(context.Context) ([]letters.PrintRun, error) { return s.open, nil }

@@ -19,9 +19,6 @@ const (
 		CAST(? AS TEXT), 'planned', d.token + 1, CAST(? AS BIGINT)
 		FROM dispatch d WHERE d.letter_id = ? AND d.generation = ? AND d.state = 'superseded'`
 	sqlNextLetter = `UPDATE letter SET generation = generation + 1 WHERE letter_id = ? AND generation = ?`
-	// A run that nothing is left of was given back whole.
-	sqlEmptyRuns = `UPDATE print_run SET state = 'given_back', finished_at = ? WHERE state = 'uncertain'
-		AND NOT EXISTS (SELECT 1 FROM dispatch d WHERE d.run_id = print_run.run_id)`
 )
 
 // again adds the generation that a decision makes, planned. Its token

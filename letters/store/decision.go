@@ -226,8 +226,7 @@ func (c conn) carryOut(ctx context.Context, d letters.Decision, list []decided) 
 			return err
 		}
 	}
-	_, err := c.exec(ctx, sqlEmptyRuns, d.ConfirmedAt)
-	return err
+	return c.settleRuns(ctx, d.ConfirmedAt)
 }
 
 func (c conn) carryOutOne(ctx context.Context, d letters.Decision, l decided) error {

@@ -68,7 +68,6 @@ func (s *Store) TakeEvidence(ctx context.Context, f letters.ReceiptFile, steps [
 				return fmt.Errorf("%s: %w", st.LetterID, err)
 			}
 		}
-		_, err = c.exec(ctx, sqlEmptyRuns, at.UnixMicro())
-		return err
+		return c.settleRuns(ctx, at.UnixMicro())
 	})
 }

@@ -143,14 +143,17 @@ func (s *Store) FinishRun(ctx context.Context, run letters.PrintRun, items []let
 		if err != nil {
 			return err
 		}
-		err = c.load(ctx, bulkItems, len(items), func(i int) []any {
-			p := &items[i]
-			return []any{run.ID, p.LetterID, p.Generation, p.File, p.FirstPage, p.Pages, p.FileHash}
-		})
-		if err != nil {
+		if err := c.loadItems(ctx, run.ID, items); err != nil {
 			return err
 		}
 		return c.handOver(ctx, run.ID, items, at)
+	})
+}
+
+func (c conn) loadItems(ctx context.Context, runID string, items []letters.PrintItem) error {
+	return c.load(ctx, bulkItems, len(items), func(i int) []any {
+		p := &items[i]
+		return []any{runID, p.LetterID, p.Generation, p.File, p.FirstPage, p.Pages, p.FileHash}
 	})
 }
 
@@ -186,30 +189,24 @@ const (
 // ReturnRun gives a run's letters back to the queue: nothing of it was shown
 // to the printer.
 func (s *Store) ReturnRun(ctx context.Context, runID string) error {
-	return s.endRun(ctx, runID, "given_back", letters.QueuedPrint, letters.ByToken)
-}
-
-// DoubtRun makes a run's letters uncertain: whether the folder reached the
-// printer is not known.
-func (s *Store) DoubtRun(ctx context.Context, runID string) error {
-	return s.endRun(ctx, runID, "uncertain", letters.Uncertain, letters.NoGuard)
-}
-
-func (s *Store) endRun(ctx context.Context, runID, runState string, to letters.State, guard letters.Guard) error {
 	at := s.now().UnixMicro()
-	return s.write(ctx, "end print run "+runID, func(c conn) error {
-		if err := letters.CheckTransition(letters.InPrintRun, to, guard); err != nil {
-			return err
-		}
-		if err := c.one(ctx, sqlRunState, runState, at, runID, "making"); err != nil {
-			return err
-		}
-		n, err := c.exec(ctx, sqlOutEvents, at, to, guard, runID)
-		if err != nil {
-			return err
-		}
-		return c.exactly(ctx, n, sqlOutLetters, to, to, runID)
+	return s.write(ctx, "return print run "+runID, func(c conn) error {
+		return c.endRun(ctx, runID, "given_back", letters.QueuedPrint, letters.ByToken, at)
 	})
+}
+
+func (c conn) endRun(ctx context.Context, runID, runState string, to letters.State, guard letters.Guard, at int64) error {
+	if err := letters.CheckTransition(letters.InPrintRun, to, guard); err != nil {
+		return err
+	}
+	if err := c.one(ctx, sqlRunState, runState, at, runID, "making"); err != nil {
+		return err
+	}
+	n, err := c.exec(ctx, sqlOutEvents, at, to, guard, runID)
+	if err != nil {
+		return err
+	}
+	return c.exactly(ctx, n, sqlOutLetters, to, to, runID)
 }
 
 const (

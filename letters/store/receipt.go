@@ -90,7 +90,7 @@ func (s *Store) TakeReceipt(ctx context.Context, f letters.ReceiptFile, lines []
 				return fmt.Errorf("%s: %w", st.LetterID, err)
 			}
 		}
-		return nil
+		return c.settleRuns(ctx, at.UnixMicro())
 	})
 	return id, err
 }

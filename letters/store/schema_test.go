@@ -138,7 +138,7 @@ func uncertainPrint(t testing.TB, s *Store, runID string) []letters.Dispatch {
 	run := letters.PrintRun{ID: runID, Month: feb, Class: classes[0].Class, PostOn: classes[0].PostOn}
 	got, err := s.ClaimPrint(t.Context(), "w1", run, 1000, 1)
 	must(t, err)
-	must(t, s.DoubtRun(t.Context(), runID))
+	must(t, s.DoubtRun(t.Context(), run, nil))
 	return got
 }
 
