@@ -117,6 +117,17 @@ func Suggested(to State, why string) Action {
 	return ""
 }
 
+// WrongAddress reports whether the reason of a return (返戻理由) says that the
+// address itself is wrong: a letter to the same address would come back again.
+// One that was kept too long (保管期間経過) may go there once more.
+func WrongAddress(why string) bool {
+	switch why {
+	case "moved", "unknown_address", "incomplete": // 転居先不明, あて所に尋ねあたりません, あて名不完全
+		return true
+	}
+	return false
+}
+
 // Proposal is what one person proposes over letters; another must confirm it.
 type Proposal struct {
 	Action  Action

@@ -65,7 +65,8 @@ func (h *house) letterRefusal(l *store.LetterError) (desk.Refusal, bool) {
 		key string
 	}{
 		{store.ErrNotFound, "letter_unknown"}, {store.ErrMoved, "decide_moved"}, {store.ErrPending, "decide_pending"},
-		{store.ErrNoAddress, "decide_no_address"}, {store.ErrNoMail, "decide_no_mail"}, {letters.ErrTransition, "decide_not_for"},
+		{store.ErrNoAddress, "decide_no_address"}, {store.ErrSameAddress, "decide_same_address"},
+		{store.ErrNoMail, "decide_no_mail"}, {letters.ErrTransition, "decide_not_for"},
 	} {
 		if errors.Is(l.Err, k.err) {
 			state := ""

@@ -137,9 +137,9 @@ func TestReceiptsReconcileToZero(t *testing.T) {
 func (o *office) returns(ids []letters.ID) {
 	t := o.t
 	list := o.cp932("returned.csv", "通知番号,状態,返戻日,返戻理由", ids[0].Groups()+",返戻,2023-02-20,転居先不明",
-		ids[3].Groups()+",返戻,2023-02-20,受取拒否")
+		ids[3].Groups()+",返戻,2023-02-20,受取拒否", ids[4].Groups()+",返戻,2023-02-20,保管期間経過")
 	out, _ := o.ends(5, "returned", list)
-	if !strings.Contains(out, "返戻 2") {
+	if !strings.Contains(out, "返戻 3") {
 		t.Errorf("returned said:\n%s", out)
 	}
 	listed := o.ok("decide", "--list")
@@ -148,6 +148,11 @@ func (o *office) returns(ids []letters.ID) {
 			t.Errorf("decide --list does not say %s:\n%s", word, listed)
 		}
 	}
+	_, errs := o.ends(4, "decide", ids[0].Groups(), "--propose", "resend_print", "--reason", "もう一度送る", "--as", "hana")
+	if !strings.Contains(errs, "改めた住所を示してください") || !strings.Contains(errs, ids[0].Groups()) {
+		t.Errorf("to the address from which it came back: %s", errs)
+	}
+	o.ok("decide", ids[4].Groups(), "--propose", "resend_print", "--reason", "不在のため、もう一度送る", "--as", "hana")
 	o.ok("decide", ids[0].Groups(), "--propose", "resend_print", "--reason", "転居先が分かった", "--recipients", o.readdress(ids[0]), "--as", "hana")
 	o.ok("decide", ids[0].Groups(), "--confirm", "--as", "jiro")
 	o.ok("decide", ids[3].Groups(), "--propose", "close_unreachable", "--reason", "受取を望まれないため", "--as", "hana")

@@ -16,6 +16,7 @@ var (
 	ErrPending     = errors.New("another proposal over this letter waits")
 	ErrMoved       = errors.New("the letter has changed since it was proposed")
 	ErrNoAddress   = errors.New("the recipient has no postal address")
+	ErrSameAddress = errors.New("the letter came back from this address, which is wrong")
 	ErrNoMail      = errors.New("the recipient has no mail address")
 	ErrOwnProposal = errors.New("who proposed it cannot confirm it")
 )
@@ -37,7 +38,8 @@ const (
 	sqlPropose = `INSERT INTO decision (action, reason, proposed_by, proposed_at) VALUES (?, ?, ?, ?)
 		RETURNING decision_id`
 	sqlStands = `SELECT l.letter_id AS id, l.month, d.generation, d.state, d.token, d.channel, rc.postal_code AS postal,
-		rc.address, rc.mail, (SELECT CAST(COUNT(x.decision_id) AS BIGINT) FROM decision_letter x
+		rc.address, rc.building, rc.mail, COALESCE((SELECT s.why FROM suggestion s
+		WHERE s.letter_id = d.letter_id AND s.generation = d.generation), '') AS why, (SELECT CAST(COUNT(x.decision_id) AS BIGINT) FROM decision_letter x
 		WHERE x.letter_id = l.letter_id AND x.pending = 1) AS pending
 		FROM letter l JOIN dispatch d ON d.letter_id = l.letter_id AND d.generation = l.generation
 		JOIN recipient rc ON rc.recipient_id = d.recipient_id WHERE l.letter_id = ?`
@@ -57,7 +59,9 @@ type standing struct {
 	Channel    letters.Channel
 	Postal     string
 	Address    string
+	Building   string
 	Mail       string
+	Why        string // reason with which it came back, "" when none is known
 	Pending    int
 }
 
@@ -65,7 +69,7 @@ type standing struct {
 // generations stand now, all or none, and returns its number. A corrected
 // recipient is stored with it. *LetterError names the letter for which it is
 // refused: ErrNotFound, letters.ErrTransition (the action is not for its
-// state), ErrPending, ErrNoAddress, ErrNoMail.
+// state), ErrPending, ErrNoAddress, ErrSameAddress, ErrNoMail.
 func (s *Store) Propose(ctx context.Context, p letters.Proposal, at time.Time) (int64, error) {
 	var id int64
 	err := s.write(ctx, "propose decision", func(c conn) error {
@@ -102,6 +106,11 @@ func (c conn) proposeLetter(ctx context.Context, decision int64, action letters.
 	return c.one(ctx, sqlProposeLetter, decision, l.ID, now.Generation, now.State, now.Token, recipient)
 }
 
+// readdressed reports whether a correction gives another postal address.
+func (now standing) readdressed(r *letters.Recipient) bool {
+	return r != nil && (r.PostalCode != now.Postal || r.Address != now.Address || r.Building != now.Building)
+}
+
 func proposable(now standing, action letters.Action, corrected *letters.Recipient) error {
 	effect, err := action.Effect(now.State, now.Channel)
 	if err != nil {
@@ -110,12 +119,15 @@ func proposable(now standing, action letters.Action, corrected *letters.Recipien
 	if now.Pending > 0 {
 		return ErrPending
 	}
+	wrong := now.State == letters.Returned && letters.WrongAddress(now.Why) && !now.readdressed(corrected)
 	if corrected != nil {
 		now.Postal, now.Address, now.Mail = corrected.PostalCode, corrected.Address, corrected.Mail
 	}
 	switch {
 	case effect.Next == letters.Print && (now.Postal == "" || now.Address == ""):
 		return ErrNoAddress
+	case effect.Next == letters.Print && wrong:
+		return ErrSameAddress
 	case effect.Next == letters.Email && now.Mail == "":
 		return ErrNoMail
 	}
