@@ -13,7 +13,7 @@ import (
 
 // life is one life of `work --once`, from its start to its death.
 type life struct {
-	point string        // failpoint that kills it, "name@n"; "" = a SIGKILL from outside
+	point string        // failpoint that kills it, "name@n"; "" = none
 	after time.Duration // the SIGKILL comes so long after the first claim, or after the start
 	early bool          // after the start
 	power bool          // the power goes with it
@@ -22,6 +22,7 @@ type life struct {
 // death says how a life ended.
 type death struct {
 	killed  bool
+	byHand  bool     // by a SIGKILL from outside, not at a failpoint
 	reached []string // failpoints it came by
 	out     string
 	code    int
@@ -46,15 +47,11 @@ func (h *house) live(r *rand.Rand, l life) death {
 	h.must(c.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
-	if l.point == "" {
-		h.kill(c, l, reached, ended)
-	} else {
-		h.await(c, ended)
-	}
+	byHand := h.kill(c, l, reached, ended)
 	status := c.ProcessState.Sys().(syscall.WaitStatus)
 	raw, err := os.ReadFile(reached)
 	h.must(err)
-	d := death{killed: status.Signaled() && status.Signal() == syscall.SIGKILL, code: c.ProcessState.ExitCode(),
+	d := death{byHand: byHand, killed: status.Signaled() && status.Signal() == syscall.SIGKILL, code: c.ProcessState.ExitCode(),
 		out: out.String(), reached: strings.Split(strings.TrimSpace(string(raw)), "\n")}
 	if l.power && d.killed {
 		steps, err := os.ReadFile(disk)
@@ -69,19 +66,9 @@ func (h *house) live(r *rand.Rand, l life) death {
 // lifetime is far longer than any life should be.
 const lifetime = 2 * time.Minute
 
-func (h *house) await(c *exec.Cmd, ended chan error) {
-	h.t.Helper()
-	select {
-	case <-ended:
-	case <-time.After(lifetime):
-		_ = c.Process.Kill()
-		<-ended
-		h.t.Fatalf("work did not end within %s", lifetime)
-	}
-}
-
-// kill sends the SIGKILL when its time has come, unless work ends before.
-func (h *house) kill(c *exec.Cmd, l life, reached string, ended chan error) {
+// kill sends the SIGKILL when its time has come, unless work ends before, and
+// reports whether it did.
+func (h *house) kill(c *exec.Cmd, l life, reached string, ended chan error) bool {
 	h.t.Helper()
 	for begun := time.Now(); !l.early && time.Since(begun) < lifetime; {
 		raw, _ := os.ReadFile(reached)
@@ -90,15 +77,17 @@ func (h *house) kill(c *exec.Cmd, l life, reached string, ended chan error) {
 		}
 		select {
 		case <-ended:
-			return
+			return false
 		case <-time.After(time.Millisecond):
 		}
 	}
 	select {
 	case <-ended:
+		return false
 	case <-time.After(l.after):
-		_ = c.Process.Kill()
+		_ = c.Process.Kill() // it may have ended this moment
 		<-ended
+		return true
 	}
 }
 
@@ -120,7 +109,7 @@ func draw(r *rand.Rand, points *coverage) life {
 	case 0:
 		l.early, l.after = true, time.Duration(r.Int64N(int64(400*time.Millisecond)))
 	case 1, 2, 3:
-		l.point = points.next(r)
+		l.point, l.after = points.next(r), 400*time.Millisecond // where it does not come by, the kill comes all the same
 	}
 	return l
 }

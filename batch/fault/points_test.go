@@ -39,7 +39,8 @@ func (c *coverage) note(l life, d death) {
 			c.reached[name] = true
 		}
 	}
-	if name, _, ok := strings.Cut(l.point, "@"); ok && d.killed {
+	name, _, ok := strings.Cut(l.point, "@")
+	if ok && d.killed && !d.byHand {
 		c.killed[name]++
 	}
 }

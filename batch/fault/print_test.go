@@ -89,7 +89,7 @@ func killPrint(t testing.TB, h *house, kills, n int, seed uint64) *result {
 	if left := states(h.ledger())["approved"]; left > 0 {
 		h.release(left)
 	}
-	h.finish()
+	h.finish(out.points)
 	out.end = states(h.ledger())
 	out.add(comparePrint(h.ledger(), h.folders())...)
 	out.add(h.reconcile()...)
