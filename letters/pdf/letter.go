@@ -16,6 +16,7 @@ func (r *Renderer) layout(in *Input) error {
 		return err
 	}
 	f := &r.flow
+	f.nextLetter()
 	fits, err := r.economical(in, r.shared.geometry)
 	if err == nil && in.Channel != letters.Email && f.sheet.used > r.shared.config.Sheet.MaxFolded {
 		fits, err = r.economical(in, r.shared.large)

@@ -7,10 +7,18 @@ import (
 
 // glyph is one glyph of shaped text.
 type glyph struct {
-	face *face
-	id   uint16
-	w    uint16 // advance in 1/1000 em
-	text string
+	face   *face
+	text   string
+	id     uint16
+	w      uint16 // advance in 1/1000 em
+	static bool   // of the face's static subset
+	own    bool   // stands for its text without an ActualText
+}
+
+// glyph is glyph id of the face, standing for text.
+func (f *face) glyph(id uint16, text string) glyph {
+	return glyph{face: f, text: text, id: id, w: f.widths[id],
+		static: f.isStatic(id), own: f.speaksForItself(id, text)}
 }
 
 // advance is the glyph's width at a type size.
@@ -35,7 +43,7 @@ type shaper struct {
 	missing missing
 	scratch []fonts.Glyph
 	items   []text.Item
-	glyphs  []glyph
+	letterMemory
 	first   []int // of each item: its first glyph
 	breaker text.Breaker
 	cache   lineCache
@@ -45,7 +53,7 @@ type shaper struct {
 // is missing; the letter is held then, and nothing is set.
 func (s *shaper) shape(list []text.Inline, st *style) bool {
 	s.items = text.Itemize(s.items[:0], list)
-	s.glyphs, s.first = s.glyphs[:0], s.first[:0]
+	s.first = s.first[:0]
 	before := len(s.missing)
 	for from := 0; from < len(s.items); {
 		if s.items[from].Class == text.Newline {
@@ -66,9 +74,12 @@ func (s *shaper) shape(list []text.Inline, st *style) bool {
 
 // segment shapes the items of one inline between two forced line ends.
 func (s *shaper) segment(from, to, size int, in text.Inline, st *style) {
-	chain := s.shared.body
+	chain := &s.shared.body
 	if st.heading || in.Bold {
-		chain = s.shared.heading
+		chain = &s.shared.heading
+	}
+	if s.direct(from, to, chain, st) {
+		return
 	}
 	str := in.Text
 	if size != len(str) {
@@ -84,6 +95,25 @@ func (s *shaper) segment(from, to, size int, in text.Inline, st *style) {
 		s.missing.add(bad[i].Text)
 	}
 	s.align(from, to, st.size)
+}
+
+// direct shapes the items by the chain's table. It reports false, and leaves
+// nothing, where that has not all of them.
+func (s *shaper) direct(from, to int, chain *chain, st *style) bool {
+	first, glyphs := len(s.first), len(s.glyphs)
+	for i := from; i < to; i++ {
+		it := &s.items[i]
+		c := chain.find(it.Rune)
+		if c.id == 0 || st.whole && c.face != chain.order {
+			s.first, s.glyphs = s.first[:first], s.glyphs[:glyphs]
+			return false
+		}
+		s.first = append(s.first, len(s.glyphs))
+		s.glyphs = append(s.glyphs, glyph{face: s.shared.faces.list[c.face], text: it.Text,
+			id: c.id, w: c.w, static: c.static, own: c.own})
+		it.Em, it.Width = float64(st.size), float64(unit(c.w)*st.size/1000)
+	}
+	return true
 }
 
 // joined is the text of a part of an inline.
@@ -110,7 +140,7 @@ func (s *shaper) align(from, to int, size unit) {
 		for owed < 0 && next < len(s.scratch) {
 			g := &s.scratch[next]
 			f := s.shared.faces.byID[g.Face.ID()]
-			out := glyph{face: f, id: g.ID, w: f.widths[g.ID], text: g.Text}
+			out := f.glyph(g.ID, g.Text)
 			it.Width += float64(out.advance(size))
 			s.glyphs = append(s.glyphs, out)
 			owed += len(g.Text)

@@ -30,8 +30,8 @@ type Config struct {
 // Shared is built once per process and safe for concurrent use.
 type Shared struct {
 	config   Config
-	body     fonts.Chain
-	heading  fonts.Chain
+	body     chain
+	heading  chain
 	faces    *faceSet
 	static   []*fontFile    // by face.order; nil = nothing static
 	geometry *sheetGeometry // of the folded sheet
@@ -56,14 +56,16 @@ func NewShared(cfg Config) (*Shared, error) {
 	if cfg.Lang == "" {
 		cfg.Lang = "ja"
 	}
-	s := &Shared{config: cfg, body: cfg.Library.Body(), heading: cfg.Library.Heading(),
+	s := &Shared{config: cfg, body: chain{Chain: cfg.Library.Body()}, heading: chain{Chain: cfg.Library.Heading()},
 		geometry: newGeometry(cfg.Sheet), large: newGeometry(cfg.Sheet.Large()), matrices: newMatrixMaker(), heads: map[uint64]*head{}}
-	s.faces = newFaceSet(s.body, s.heading)
+	s.faces = newFaceSet(s.body.Chain, s.heading.Chain)
 	s.sheetKey = fmt.Sprintf("%+v", cfg.Sheet)
 	m := &fontMaker{deflater: deflater{level: bestLevel}}
 	if err := s.cutStatic(m); err != nil {
 		return nil, err
 	}
+	s.body.fill(s.faces)
+	s.heading.fill(s.faces)
 	var err error
 	s.icc, err = m.stream(profile)
 	return s, err
@@ -76,6 +78,7 @@ func (s *Shared) cutStatic(m *fontMaker) error {
 	var used usage
 	cut := func(texts []string, heading bool) {
 		for _, t := range append([]string{alwaysStatic}, texts...) {
+			sh.reset()
 			sh.shape([]text.Inline{{Text: t}}, &style{size: bodySize, heading: heading})
 			for _, g := range sh.glyphs {
 				used.extras = append(used.extras, extra{g.face, g.id, g.text})

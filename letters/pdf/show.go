@@ -1,23 +1,27 @@
 package pdf
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Operators that show a line. They begin with the font and leave no state
 // behind but font and position, so that they can stand anywhere.
 
 // write fills in the operators and what they use.
-func (l *line) write() {
+func (l *line) write(m *letterMemory) {
 	if len(l.glyphs) == 0 {
 		return
 	}
-	var used usage
-	w := &lineWriter{line: l, space: l.commonGap(), pen: l.xs[0]}
+	used := usage{extras: m.extras}
+	w := &lineWriter{line: l, space: l.commonGap(), pen: l.xs[0], buf: m.shows}
+	start := len(w.buf)
 	for from := 0; from < len(l.glyphs); {
 		to := from + 1
 		for to < len(l.glyphs) && sameFont(&l.glyphs[from], &l.glyphs[to]) {
 			to++
 		}
-		w.font(&l.glyphs[from])
+		w.font(&l.glyphs[from], from == 0)
 		w.run(from, to)
 		from = to
 	}
@@ -27,7 +31,8 @@ func (l *line) write() {
 	if w.space != 0 {
 		w.buf = append(w.buf, "0 Tc\n"...)
 	}
-	l.show, l.static, l.extras = w.buf, used.static, used.extras
+	l.show, l.static, l.extras = slices.Clip(w.buf[start:]), used.static, slices.Clip(used.extras[len(m.extras):])
+	m.shows, m.extras = w.buf, used.extras
 }
 
 // commonGap is the space that stands after most glyphs of the line, in units;
@@ -88,20 +93,19 @@ type lineWriter struct {
 
 // sameFont reports whether two glyphs come through one font resource.
 func sameFont(a, b *glyph) bool {
-	return a.face == b.face && a.tier() == b.tier()
+	return a.face == b.face && a.static == b.static
 }
 
 // tier is 0 for the static subset of the glyph's face, 1 for the extras.
 func (g *glyph) tier() byte {
-	if g.face.isStatic(g.id) {
+	if g.static {
 		return '0'
 	}
 	return '1'
 }
 
 // font selects the resource of a glyph.
-func (w *lineWriter) font(g *glyph) {
-	first := len(w.buf) == 0
+func (w *lineWriter) font(g *glyph, first bool) {
 	w.buf = append(append(append(w.buf, '/'), g.face.name...), g.tier(), ' ')
 	w.buf = append(appendUnit(w.buf, w.line.size), " Tf\n"...)
 	if first && w.space != 0 {
@@ -114,18 +118,19 @@ func (w *lineWriter) font(g *glyph) {
 func (w *lineWriter) run(from, to int) {
 	for i := from; i < to; i++ {
 		g := &w.line.glyphs[i]
-		own := g.face.speaksForItself(g.id, g.text)
-		if !own {
+		if !g.own {
 			w.move(i)
 			w.close()
 			w.buf = append(w.buf, "/Span<</ActualText<FEFF"...)
 			w.buf = append(appendUTF16(w.buf, g.text), ">>>BDC\n"...)
 		}
 		w.move(i)
-		w.string()
+		if !w.open {
+			w.string()
+		}
 		w.buf = appendHex(w.buf, g.id)
 		w.pen += g.advance(w.line.size) + w.space
-		if !own {
+		if !g.own {
 			w.close()
 			w.buf = append(w.buf, "EMC\n"...)
 		}

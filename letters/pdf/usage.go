@@ -30,7 +30,7 @@ func (u *usage) reset() {
 }
 
 func (u *usage) add(g *glyph) {
-	if g.face.isStatic(g.id) {
+	if g.static {
 		u.static |= 1 << g.face.order
 		return
 	}

@@ -60,6 +60,9 @@ var members = [classes]string{
 // rest is Western below U+0300 and Ideo above.
 var table = classTable()
 
+// kana is the block of most characters of running text.
+var kana = &table[3]
+
 type classBlock struct {
 	low, high rune
 	class     []Class
@@ -93,6 +96,9 @@ func classTable() []classBlock {
 func ClassOf(c rune) Class {
 	if c >= 0x3400 && c < 0xff00 {
 		return Ideo
+	}
+	if c >= 0x3000 && c < 0x3400 {
+		return kana.class[c-kana.low]
 	}
 	for i := range table {
 		if b := &table[i]; c >= b.low && c <= b.high {

@@ -12,7 +12,8 @@ import (
 // the caller sets Width and Em, in one unit of its choice, before Break.
 type Item struct {
 	Text  string
-	Run   int // index of the Inline it came from
+	Run   int  // index of the Inline it came from
+	Rune  rune // its one character, 0 when it has more
 	Class Class
 	Join  bool // no line starts here, unless nothing else fits
 	Soft  bool // a line may start here although it is inside a word: in a web address
@@ -23,19 +24,28 @@ type Item struct {
 }
 
 // Itemize appends the clusters of text to dst. A base with its variation
-// selector or combining marks is one item. Kept runs, numbers with their
+// selector or combining marks is one item; the rules of UAX #29 are asked only
+// where a mark, a joiner or an emoji is near. Kept runs, numbers with their
 // counters, dates and era years are joined.
 func Itemize(dst []Item, text []Inline) []Item {
 	first := len(dst)
 	for run, in := range text {
 		start := len(dst)
 		web := !in.Keep && strings.Contains(in.Text, "://")
+		c, n := utf8.DecodeRuneInString(in.Text)
 		for rest := in.Text; rest != ""; {
-			n := clusterLen(rest)
-			c, _ := utf8.DecodeRuneInString(rest)
-			dst = append(dst, Item{Text: rest[:n], Run: run, Class: ClassOf(c),
-				Join: in.Keep && len(dst) > start, Solid: in.Given})
-			rest = rest[n:]
+			next, after := utf8.DecodeRuneInString(rest[n:])
+			it := Item{Text: rest[:n], Run: run, Rune: c, Class: ClassOf(c),
+				Join: in.Keep && len(dst) > start, Solid: in.Given}
+			if after > 0 && c != '\n' && !(plain(c) && plain(next)) {
+				if m := clusterLen(rest); m != n {
+					it.Text, it.Rune = rest[:m], 0
+					next, after = utf8.DecodeRuneInString(rest[m:])
+				}
+			}
+			dst = append(dst, it)
+			rest = rest[len(it.Text):]
+			c, n = next, after
 		}
 		if web {
 			softenAddresses(dst[start:])
@@ -45,17 +55,8 @@ func Itemize(dst []Item, text []Inline) []Item {
 	return dst
 }
 
-// clusterLen is the length in bytes of the first grapheme cluster. The rule
-// set of UAX #29 is asked only where a mark, a joiner or an emoji is near.
+// clusterLen is the length in bytes of the first grapheme cluster (UAX #29).
 func clusterLen(s string) int {
-	c, n := utf8.DecodeRuneInString(s)
-	if n == len(s) || c == '\n' {
-		return n
-	}
-	next, _ := utf8.DecodeRuneInString(s[n:])
-	if plain(c) && plain(next) {
-		return n
-	}
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
 	return len(cluster)
 }
@@ -94,8 +95,7 @@ func softenAddresses(items []Item) {
 const (
 	counters = "年月日時分秒件円枚回号番条項名人社丁通桁か契事行部階頁"
 	dateMids = "年月"
-	eraEnds  = "和成"
-	firstOf  = "元"
+	firstOf  = '元'
 	joiners  = "，．、－‐"
 )
 
@@ -108,11 +108,11 @@ func joinNumbers(items []Item) {
 		switch {
 		case a.digit() && in(b, counters):
 			b.Join, b.Solid = true, true
-		case b.digit() && in(a, dateMids) && i > 1 && (items[i-2].digit() || in(&items[i-2], firstOf)):
+		case b.digit() && in(a, dateMids) && i > 1 && (items[i-2].digit() || items[i-2].Rune == firstOf):
 			b.Join, b.Solid = true, true
-		case in(a, eraEnds) && i > 1 && era(items[i-2].Text+a.Text) && (b.digit() || in(b, firstOf)):
+		case (a.Rune == '和' || a.Rune == '成') && i > 1 && era(items[i-2].Text+a.Text) && (b.digit() || b.Rune == firstOf):
 			a.Join, b.Join, b.Solid = true, true, true
-		case in(a, firstOf) && in(b, dateMids) && a.Join:
+		case a.Rune == firstOf && a.Join && in(b, dateMids):
 			b.Join = true
 		case a.Class == FullDigit && in(b, joiners) && i+1 < len(items) && items[i+1].Class == FullDigit:
 			b.Join, items[i+1].Join = true, true
