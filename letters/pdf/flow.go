@@ -15,6 +15,14 @@ type flow struct {
 	top    unit // of the pages to come
 	bottom unit
 	labels text.Labels
+	cells  []tableCell // of all rows of the letter
+	heads  []text.Cell // of the heading row being set
+}
+
+// nextLetter gives the memory of the letter before free.
+func (f *flow) nextLetter() {
+	f.shaper.nextLetter()
+	f.cells = f.cells[:0]
 }
 
 // begin clears away the letter before.

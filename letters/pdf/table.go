@@ -1,6 +1,10 @@
 package pdf
 
-import "oshirase/letters/text"
+import (
+	"slices"
+
+	"oshirase/letters/text"
+)
 
 // tableCell is a cell with its text broken into lines.
 type tableCell struct {
@@ -159,17 +163,18 @@ func columnEdges(columns []text.Column) []unit {
 }
 
 func (f *flow) headRow(columns []text.Column, edges []unit) tableRow {
-	cells := make([]text.Cell, len(columns))
-	for i, c := range columns {
-		cells[i] = text.Cell{Text: []text.Inline{{Text: c.Head, Bold: true, Given: true}}, Head: true}
+	f.heads = f.heads[:0]
+	for _, c := range columns {
+		list := f.keepInlines([]text.Inline{{Text: c.Head, Bold: true, Given: true}})
+		f.heads = append(f.heads, text.Cell{Text: list, Head: true})
 	}
-	return f.row(cells, columns, edges)
+	return f.row(f.heads, columns, edges)
 }
 
 // row breaks the text of each cell.
 func (f *flow) row(cells []text.Cell, columns []text.Column, edges []unit) tableRow {
 	row := tableRow{lines: 1}
-	col := 0
+	first, col := len(f.cells), 0
 	for _, c := range cells {
 		if col >= len(columns) {
 			break
@@ -179,9 +184,10 @@ func (f *flow) row(cells []text.Cell, columns []text.Column, edges []unit) table
 			align: columns[col].Align, head: c.Head, same: c.Same, span: span}
 		cell.lines = f.set(c.Text, style{size: smallSize, measure: cell.w - 2*cellPadX, heading: c.Head && !someBold(c.Text)})
 		row.lines = max(row.lines, len(cell.lines))
-		row.cells = append(row.cells, cell)
+		f.cells = append(f.cells, cell)
 		col += span
 	}
+	row.cells = slices.Clip(f.cells[first:])
 	return row
 }
 
