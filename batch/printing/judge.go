@@ -29,8 +29,10 @@ func (j Judged) Line() letters.ReceiptLine {
 
 // Judge holds the entries of a receipt against the generations of their
 // letters, the first one first, and works out the steps that are certain:
-// what contradicts the ledger changes nothing. Entries keep their order.
-func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, actor string) ([]Judged, []letters.Step) {
+// what contradicts the ledger changes nothing. booked are the lines of earlier
+// receipts that counted, of letters that were sent again: a cumulative receipt
+// repeats them. Entries keep their order.
+func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, booked map[letters.ID][]letters.ReceiptLine, actor string) ([]Judged, []letters.Step) {
 	type meant struct {
 		id         letters.ID
 		generation int
@@ -38,14 +40,14 @@ func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, act
 	lines := make(map[meant][]int)
 	order := make([]meant, len(entries))
 	for i, e := range entries {
-		order[i] = meant{e.LetterID, generationOf(ledger[e.LetterID], e.Date)}
+		order[i] = meant{e.LetterID, generationOf(ledger[e.LetterID], booked[e.LetterID], e)}
 		lines[order[i]] = append(lines[order[i]], i)
 	}
 	out := make([]Judged, len(entries))
 	var steps []letters.Step
 	for i, m := range order {
 		if at := lines[m]; at[0] == i {
-			c := newCourt(ledger[m.id], m.generation, actor)
+			c := newCourt(ledger[m.id], booked[m.id], m.generation, actor)
 			c.judge(entries, at, out)
 			steps = append(steps, c.steps...)
 		}
@@ -54,19 +56,38 @@ func Judge(entries []ReceiptEntry, ledger map[letters.ID][]letters.Dispatch, act
 }
 
 // generationOf returns the index of the generation that a line means, -1 for
-// none. A receipt names the letter alone: where more than one generation was
-// printed, the reported day tells the newest one that was due by then.
-func generationOf(all []letters.Dispatch, reported letters.Date) int {
-	found := -1
+// none. A receipt names the letter alone: a line that was booked before means
+// what it meant then; else, where more than one generation was printed, the
+// reported day tells the newest one that was due by then.
+func generationOf(all []letters.Dispatch, booked []letters.ReceiptLine, e ReceiptEntry) int {
+	found, again := -1, -1
 	for i, d := range all {
 		if d.RunID == "" {
 			continue
 		}
-		if found < 0 || reported == "" || d.PostOn <= reported {
+		if found < 0 || e.Date == "" || d.PostOn <= e.Date {
 			found = i
 		}
+		if slices.ContainsFunc(booked, func(l letters.ReceiptLine) bool {
+			return l.Generation == d.Generation && l.State == string(e.State) && (e.Date == "" || e.Date == l.Reported)
+		}) {
+			again = i
+		}
 	}
-	return found
+	if again < 0 || e.Date == "" && e.State == Returned && severalPrinted(all) {
+		return found // a return without a day may be the second letter's, and would be lost
+	}
+	return again
+}
+
+func severalPrinted(all []letters.Dispatch) bool {
+	printed := 0
+	for _, d := range all {
+		if d.RunID != "" {
+			printed++
+		}
+	}
+	return printed > 1
 }
 
 // court judges all that one receipt says of one generation of a letter.
@@ -75,20 +96,15 @@ type court struct {
 	inRun   bool
 	newest  bool
 	several bool // more than one generation was printed
+	booked  []letters.ReceiptLine
 	d       letters.Dispatch
 	actor   string
 	steps   []letters.Step
 }
 
-func newCourt(all []letters.Dispatch, generation int, actor string) *court {
-	c := &court{known: len(all) > 0, inRun: generation >= 0, newest: generation == len(all)-1, actor: actor}
-	printed := 0
-	for _, d := range all {
-		if d.RunID != "" {
-			printed++
-		}
-	}
-	c.several = printed > 1
+func newCourt(all []letters.Dispatch, booked []letters.ReceiptLine, generation int, actor string) *court {
+	c := &court{known: len(all) > 0, inRun: generation >= 0, newest: generation == len(all)-1, actor: actor,
+		several: severalPrinted(all), booked: booked}
 	switch {
 	case c.inRun:
 		c.d = all[generation]
@@ -109,20 +125,31 @@ func (c *court) judge(entries []ReceiptEntry, at []int, out []Judged) {
 	}
 	both := says(Withdrawn) && (says(Posted) || says(Returned)) // it cannot have been both
 	stands := c.d.State
-	for _, i := range at {
+	for n, i := range at {
+		twice := n > 0 && entries[at[n-1]].State == entries[i].State // of two days
 		j := Judged{ReceiptEntry: entries[i], Generation: c.d.Generation, Stands: stands, Approved: c.d.Rendering.Pages}
 		switch {
 		case !c.known:
 			j.Result = letters.LineUnknown
 		case !c.inRun:
 			j.Result = letters.LineUnexpected
-		case both || !c.newest, c.several && j.Date == "" && !c.says(j.State):
+		case !both && !c.newest && c.wasBooked(j.State):
+			j.Result = letters.LineKnown
+		case both || twice || !c.newest, c.several && j.Date == "" && !c.says(j.State):
 			j.Result = letters.LineContradiction
 		default:
 			j.Result = c.take(entries[i])
 		}
 		out[i] = j
 	}
+}
+
+// wasBooked reports whether an earlier receipt said so of this generation; what
+// came back was posted.
+func (c *court) wasBooked(said ReceiptState) bool {
+	return slices.ContainsFunc(c.booked, func(l letters.ReceiptLine) bool {
+		return l.Generation == c.d.Generation && (l.State == string(said) || said == Posted && l.State == string(Returned))
+	})
 }
 
 // says reports whether the ledger says so already.

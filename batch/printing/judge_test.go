@@ -44,7 +44,7 @@ func TestJudgeLines(t *testing.T) {
 		for i, s := range c.said {
 			entries = append(entries, ReceiptEntry{Row: i + 2, LetterID: id, State: s})
 		}
-		judged, steps := Judge(entries, map[letters.ID][]letters.Dispatch{id: printed(id, c.stands)}, "reader")
+		judged, steps := Judge(entries, map[letters.ID][]letters.Dispatch{id: printed(id, c.stands)}, nil, "reader")
 		var got []letters.ReceiptResult
 		for _, j := range judged {
 			got = append(got, j.Result)
@@ -72,7 +72,7 @@ func TestJudgeStrangers(t *testing.T) {
 		again:  append(printed(again, letters.Superseded), letters.Dispatch{LetterID: again, Generation: 2, State: letters.Planned}),
 	}
 	judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: unknown, State: Posted}, {Row: 3, LetterID: mailed, State: Posted},
-		{Row: 4, LetterID: again, State: Posted}}, ledger, "reader")
+		{Row: 4, LetterID: again, State: Posted}}, ledger, nil, "reader")
 	if len(steps) != 0 {
 		t.Errorf("steps %+v", steps)
 	}
@@ -90,7 +90,7 @@ func TestJudgeReasonAndPages(t *testing.T) {
 	t.Parallel()
 	id := testID(1)
 	judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: id, State: Returned, Reason: "moved", Pages: 3}},
-		map[letters.ID][]letters.Dispatch{id: printed(id, letters.Posted)}, "reader")
+		map[letters.ID][]letters.Dispatch{id: printed(id, letters.Posted)}, nil, "reader")
 	if len(steps) != 1 || steps[0].Why != "moved" {
 		t.Errorf("steps %+v", steps)
 	}
@@ -121,9 +121,72 @@ func TestJudgeTellsGenerationsApart(t *testing.T) {
 		all[0].PostOn = "2023-02-08"
 		all = append(all, printed(id, letters.HandedOver)...)
 		all[1].Generation, all[1].PostOn, all[1].RunID = 2, "2023-02-28", "run-2"
-		judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: id, State: c.said, Date: c.date}}, map[letters.ID][]letters.Dispatch{id: all}, "reader")
+		judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: id, State: c.said, Date: c.date}}, map[letters.ID][]letters.Dispatch{id: all}, nil, "reader")
 		if j := judged[0]; j.Result != c.result || j.Generation != c.of || len(steps) != c.steps {
 			t.Errorf("%s: %s of generation %d, %d steps; want %s of %d, %d", c.what, j.Result, j.Generation, len(steps), c.result, c.of, c.steps)
 		}
+	}
+}
+
+// A cumulative receipt names the first sending again and again after the
+// letter was sent a second time: what was booked of it is known.
+func TestJudgeKnowsWhatWasBooked(t *testing.T) {
+	t.Parallel()
+	id := testID(1)
+	line := func(s ReceiptState, day letters.Date) letters.ReceiptLine {
+		return letters.ReceiptLine{LetterID: id, Generation: 1, State: string(s), Reported: day}
+	}
+	dated := []letters.ReceiptLine{line(Posted, "2023-02-08"), line(Returned, "2023-02-20")}
+	undated := []letters.ReceiptLine{line(Posted, ""), line(Returned, "")}
+	for _, c := range []struct {
+		what   string
+		second letters.State
+		booked []letters.ReceiptLine
+		said   ReceiptState
+		date   letters.Date
+		result letters.ReceiptResult
+		of     int
+	}{
+		{"posted, as before", letters.HandedOver, dated, Posted, "2023-02-08", letters.LineKnown, 1},
+		{"returned, as before", letters.HandedOver, dated, Returned, "2023-02-20", letters.LineKnown, 1},
+		{"returned on the day on which the second was due", letters.HandedOver, []letters.ReceiptLine{line(Returned, "2023-03-01")}, Returned, "2023-03-01", letters.LineKnown, 1},
+		{"posted without a day, as before", letters.HandedOver, undated, Posted, "", letters.LineKnown, 1},
+		{"without a day, the second not printed yet", letters.Planned, undated, Returned, "", letters.LineKnown, 1},
+		{"posted, where only the return was booked", letters.Planned, undated[1:], Posted, "", letters.LineKnown, 1},
+		{"what nobody reported of the first", letters.HandedOver, dated, Withdrawn, "2023-02-08", letters.LineContradiction, 1},
+		{"a return without a day, which may be the second's", letters.Posted, undated, Returned, "", letters.LineContradiction, 2},
+		{"the second", letters.HandedOver, dated, Posted, "2023-02-28", letters.LineApplied, 2},
+	} {
+		all := printed(id, letters.Superseded)
+		all[0].PostOn = "2023-02-08"
+		all = append(all, printed(id, c.second)...)
+		all[1].Generation, all[1].PostOn, all[1].RunID = 2, "2023-02-28", "run-2"
+		if c.second == letters.Planned {
+			all[1].RunID = ""
+		}
+		judged, steps := Judge([]ReceiptEntry{{Row: 2, LetterID: id, State: c.said, Date: c.date}},
+			map[letters.ID][]letters.Dispatch{id: all}, map[letters.ID][]letters.ReceiptLine{id: c.booked}, "reader")
+		if j := judged[0]; j.Result != c.result || j.Generation != c.of || (len(steps) > 0) != (c.result == letters.LineApplied) {
+			t.Errorf("%s: %s of generation %d, %d steps; want %s of %d", c.what, j.Result, j.Generation, len(steps), c.result, c.of)
+		}
+	}
+}
+
+// One receipt may name both sendings by their days; of one sending two days
+// cannot both be right.
+func TestJudgeTwoDays(t *testing.T) {
+	t.Parallel()
+	id := testID(1)
+	both := []ReceiptEntry{{Row: 2, LetterID: id, State: Posted, Date: "2023-02-08"}, {Row: 3, LetterID: id, State: Posted, Date: "2023-02-28"}}
+	all := append(printed(id, letters.Superseded), printed(id, letters.HandedOver)...)
+	all[0].PostOn, all[1].Generation, all[1].PostOn = "2023-02-08", 2, "2023-02-28"
+	booked := map[letters.ID][]letters.ReceiptLine{id: {{LetterID: id, Generation: 1, State: "posted", Reported: "2023-02-08"}}}
+	judged, steps := Judge(both, map[letters.ID][]letters.Dispatch{id: all}, booked, "reader")
+	if judged[0].Result != letters.LineKnown || judged[1].Result != letters.LineApplied || len(steps) != 1 {
+		t.Errorf("both sendings: %s, %s, %d steps", judged[0].Result, judged[1].Result, len(steps))
+	}
+	judged, steps = Judge(both, map[letters.ID][]letters.Dispatch{id: printed(id, letters.HandedOver)}, nil, "reader")
+	if judged[0].Result != letters.LineApplied || judged[1].Result != letters.LineContradiction || len(steps) != 1 {
+		t.Errorf("one sending: %s, %s, %d steps", judged[0].Result, judged[1].Result, len(steps))
 	}
 }

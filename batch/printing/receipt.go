@@ -127,7 +127,7 @@ type receipt struct {
 	words    Words
 	columns  map[string]int // field → index
 	headings []string
-	seen     map[ReceiptEntry]bool // letter and state
+	seen     map[ReceiptEntry]bool // letter, state and day
 	entries  []ReceiptEntry
 	problems []ReceiptProblem
 }

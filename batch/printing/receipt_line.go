@@ -53,10 +53,10 @@ func (rc *receipt) line(l line) {
 	}
 }
 
-// take refuses the same letter in the same state twice: one of the two lines
-// was probably meant for another letter.
+// take refuses the same letter in the same state of the same day twice: one of
+// the two lines was probably meant for another letter.
 func (rc *receipt) take(e ReceiptEntry) {
-	key := ReceiptEntry{LetterID: e.LetterID, State: e.State}
+	key := ReceiptEntry{LetterID: e.LetterID, State: e.State, Date: e.Date}
 	if rc.seen[key] {
 		rc.problem(e.Row, "", ProblemRepeat)
 		return

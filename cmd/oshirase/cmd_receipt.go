@@ -90,7 +90,11 @@ func (h *house) bookReceipt(ctx context.Context, f letters.ReceiptFile, entries 
 	if err != nil {
 		return err
 	}
-	judged, steps := printing.Judge(entries, ledger, reader)
+	booked, err := h.store.BookedLines(ctx, idsIn(entries))
+	if err != nil {
+		return err
+	}
+	judged, steps := printing.Judge(entries, ledger, booked, reader)
 	lines := make([]letters.ReceiptLine, len(judged))
 	for i, j := range judged {
 		lines[i] = j.Line()

@@ -158,10 +158,14 @@ func (o *office) returns(ids []letters.ID) {
 	o.ok("decide", ids[3].Groups(), "--propose", "close_unreachable", "--reason", "受取を望まれないため", "--as", "hana")
 	o.ok("decide", ids[3].Groups(), "--confirm", "--as", "jiro")
 	o.ok("reconcile")
-	again := o.cp932("late.csv", "通知番号,状態", ids[0].Groups()+",差出済")
-	out, _ = o.ends(5, "print", "receipt", again, "--json")
+	again := o.cp932("cumulative.csv", "通知番号,状態,日付", ids[0].Groups()+",差出済,")
+	if r := receiptOf(t, o.ok("print", "receipt", again, "--json")); r.Known != 1 || r.Applied != 0 {
+		t.Errorf("a cumulative receipt of a letter that was sent again: %+v", r)
+	}
+	late := o.cp932("late.csv", "通知番号,状態", ids[0].Groups()+",抜取")
+	out, _ = o.ends(5, "print", "receipt", late, "--json")
 	if r := receiptOf(t, out); len(r.Unexpected) != 1 || r.Applied != 0 {
-		t.Errorf("a receipt of a generation that was sent again: %+v", r)
+		t.Errorf("what nobody had reported of a letter that was sent again: %+v", r)
 	}
 	o.ok("reconcile")
 }

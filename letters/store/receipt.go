@@ -21,6 +21,10 @@ const (
 	sqlDropWanted  = `DROP TABLE wanted`
 	sqlWanted      = `SELECT ` + dispatchColumns + ` FROM wanted w JOIN dispatch d ON d.letter_id = w.letter_id
 		ORDER BY d.letter_id, d.generation`
+	sqlBookedLines = `SELECT DISTINCT r.letter_id AS letterid, r.generation, r.state, r.reported
+		FROM wanted w JOIN letter l ON l.letter_id = w.letter_id AND l.generation > 1
+		JOIN receipt_line r ON r.letter_id = w.letter_id
+		WHERE r.result IN ('applied','known') ORDER BY r.letter_id, r.generation, r.state, r.reported`
 
 	bulkWanted       bulk = `wanted (letter_id)`
 	bulkReceiptLines bulk = `receipt_line (receipt_id, row_no, letter_id, generation, state, reported, reason, pages, result)`
@@ -44,23 +48,47 @@ func (s *Store) Receipt(ctx context.Context, sha256 string) (f letters.ReceiptFi
 // hold one twice.
 func (s *Store) DispatchesOf(ctx context.Context, ids []letters.ID) (map[letters.ID][]letters.Dispatch, error) {
 	out := make(map[letters.ID][]letters.Dispatch, len(ids))
-	err := s.write(ctx, "dispatches of many letters", func(c conn) error {
+	err := s.wanted(ctx, "dispatches of many letters", ids, func(c conn) error {
+		return c.dispatches(ctx, func(d letters.Dispatch) error {
+			out[d.LetterID] = append(out[d.LetterID], d)
+			return nil
+		}, sqlWanted)
+	})
+	return out, err
+}
+
+// BookedLines returns what receipts reported, and what counted, of those of
+// many letters that were sent again: a cumulative receipt repeats it. Rows,
+// reasons and pages are left out. ids may not hold one twice.
+func (s *Store) BookedLines(ctx context.Context, ids []letters.ID) (map[letters.ID][]letters.ReceiptLine, error) {
+	out := make(map[letters.ID][]letters.ReceiptLine)
+	err := s.wanted(ctx, "booked lines of many letters", ids, func(c conn) error {
+		var list []letters.ReceiptLine
+		if err := c.list(ctx, &list, sqlBookedLines); err != nil {
+			return err
+		}
+		for _, l := range list {
+			out[l.LetterID] = append(out[l.LetterID], l)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// wanted loads many letters' IDs into a table for one reading.
+func (s *Store) wanted(ctx context.Context, step string, ids []letters.ID, read func(conn) error) error {
+	return s.write(ctx, step, func(c conn) error {
 		if err := c.run(ctx, sqlMakeWanted); err != nil {
 			return err
 		}
 		if err := c.load(ctx, bulkWanted, len(ids), func(i int) []any { return []any{ids[i]} }); err != nil {
 			return err
 		}
-		err := c.dispatches(ctx, func(d letters.Dispatch) error {
-			out[d.LetterID] = append(out[d.LetterID], d)
-			return nil
-		}, sqlWanted)
-		if err != nil {
+		if err := read(c); err != nil {
 			return err
 		}
 		return c.run(ctx, sqlDropWanted)
 	})
-	return out, err
 }
 
 // TakeReceipt stores a receipt with every line of it and makes the steps that
