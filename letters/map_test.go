@@ -45,6 +45,8 @@ func packageMap() map[string][]string {
 		"batch/fault":         {},  // its tests use the program as it is built
 		"batch/fault/witness": {},
 		"batch/fault/reader":  {},
+
+		"batch/printing/sftptest": {}, // for tests alone
 	}
 }
 

@@ -14,23 +14,30 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
+	"oshirase/batch/printing/sftptest"
 	"oshirase/letters"
 )
 
+// client is how our side knows a server.
+func client(t *testing.T, s *sftptest.Server) Server {
+	t.Helper()
+	return Server{Host: "127.0.0.1", Port: s.Port(), User: "oshirase", KeyFile: s.KeyFile(t), HostKey: s.HostKey()}
+}
+
 // dropShop is a shop of n letters that drops its runs on a server.
-func dropShop(t *testing.T, n int) (*Shop, *shelf, *printerServer, *Drop) {
+func dropShop(t *testing.T, n int) (*Shop, *shelf, *sftptest.Server, *Drop) {
 	t.Helper()
 	shop, ledger := newShop(t, n)
-	server := startPrinterServer(t)
-	d := &Drop{Dial: server.client(t).Dial, Dir: "/", Marks: filepath.Join(t.TempDir(), "marks")}
+	server := sftptest.Start(t)
+	d := &Drop{Dial: client(t, server).Dial, Dir: "/", Marks: filepath.Join(t.TempDir(), "marks")}
 	shop.Drop = func(ctx context.Context, run Run) error { return d.Send(ctx, run) }
 	return shop, ledger, server, d
 }
 
 // arrived reports whether the folder on the server is the shop's, whole.
-func arrived(t *testing.T, shop *Shop, server *printerServer, id string) bool {
+func arrived(t *testing.T, shop *Shop, server *sftptest.Server, id string) bool {
 	t.Helper()
-	report, err := Inspect(filepath.Join(server.dir, id), shop.Maker.Readback)
+	report, err := Inspect(filepath.Join(server.Dir, id), shop.Maker.Readback)
 	return err == nil && report.Intact()
 }
 
@@ -44,18 +51,18 @@ func TestDropArrivesWholeAndOnce(t *testing.T) {
 	if !arrived(t, shop, server, ledger.order.RunID) {
 		t.Error("the folder on the server is not the run")
 	}
-	if left, _ := filepath.Glob(filepath.Join(server.dir, ".part-*")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(server.Dir, ".part-*")); len(left) != 0 {
 		t.Errorf("left over: %v", left)
 	}
 	// The printer takes it away; the ledger lost its answer: it is not shown again.
-	if err := os.RemoveAll(filepath.Join(server.dir, ledger.order.RunID)); err != nil {
+	if err := os.RemoveAll(filepath.Join(server.Dir, ledger.order.RunID)); err != nil {
 		t.Fatal(err)
 	}
 	ledger.open = []letters.PrintRun{{ID: ledger.order.RunID}}
 	if err := shop.Recover(t.Context()); err != nil || len(ledger.finished) != 2 {
 		t.Errorf("%v: finished %v", err, ledger.finished)
 	}
-	if entries, _ := os.ReadDir(server.dir); len(entries) != 0 {
+	if entries, _ := os.ReadDir(server.Dir); len(entries) != 0 {
 		t.Errorf("shown a second time: %v", entries)
 	}
 }
@@ -65,11 +72,11 @@ func TestDropArrivesWholeAndOnce(t *testing.T) {
 func TestDropComesAgain(t *testing.T) {
 	t.Parallel()
 	away := Server{Host: "127.0.0.1", Port: 1, KeyFile: "/none"}
-	for name, fault := range map[string]func(*printerServer, *Drop){
-		"line cut in mid-file": func(s *printerServer, _ *Drop) { s.set(faults{cutAfter: 6000}) },
-		"disk full":            func(s *printerServer, _ *Drop) { s.set(faults{full: true}) },
-		"rename refused":       func(s *printerServer, _ *Drop) { s.set(faults{refused: true}) },
-		"server away":          func(_ *printerServer, d *Drop) { d.Dial = away.Dial },
+	for name, fault := range map[string]func(*sftptest.Server, *Drop){
+		"line cut in mid-file": func(s *sftptest.Server, _ *Drop) { s.Set(sftptest.Faults{CutAfter: 6000}) },
+		"disk full":            func(s *sftptest.Server, _ *Drop) { s.Set(sftptest.Faults{Full: true}) },
+		"rename refused":       func(s *sftptest.Server, _ *Drop) { s.Set(sftptest.Faults{Refused: true}) },
+		"server away":          func(_ *sftptest.Server, d *Drop) { d.Dial = away.Dial },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,7 +90,7 @@ func TestDropComesAgain(t *testing.T) {
 				t.Errorf("finished %v, returned %v, doubtful %v", ledger.finished, ledger.returned, ledger.doubt)
 			}
 			d.Dial = good
-			server.set(faults{})
+			server.Set(sftptest.Faults{})
 			if err := shop.Recover(t.Context()); err != nil || len(ledger.finished) != 1 || !arrived(t, shop, server, ledger.order.RunID) {
 				t.Errorf("after mending: %v, finished %v", err, ledger.finished)
 			}
@@ -96,17 +103,17 @@ func TestDropComesAgain(t *testing.T) {
 func TestDropWantsTheKnownHostKey(t *testing.T) {
 	t.Parallel()
 	shop, ledger, server, d := dropShop(t, 4)
-	client := server.client(t)
-	other := newKey(t).PublicKey()
+	known := client(t, server)
+	other := sftptest.NewKey(t).PublicKey()
 	write := func(name string, key ssh.PublicKey) string {
 		path := filepath.Join(t.TempDir(), name)
-		line := knownhosts.Line([]string{fmt.Sprintf("[127.0.0.1]:%d", client.Port)}, key) + "\n"
+		line := knownhosts.Line([]string{fmt.Sprintf("[127.0.0.1]:%d", known.Port)}, key) + "\n"
 		if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	wrong, wrongFile, empty := client, client, client
+	wrong, wrongFile, empty := known, known, known
 	wrong.HostKey = string(ssh.MarshalAuthorizedKey(other))
 	wrongFile.HostKey, wrongFile.KnownHosts = "", write("wrong", other)
 	empty.HostKey, empty.KnownHosts = "", filepath.Join(t.TempDir(), "none")
@@ -117,8 +124,8 @@ func TestDropWantsTheKnownHostKey(t *testing.T) {
 			t.Errorf("%s: %v, want ErrHostKey", name, err)
 		}
 	}
-	right := client
-	right.HostKey, right.KnownHosts = "", write("right", server.key.PublicKey())
+	right := known
+	right.HostKey, right.KnownHosts = "", write("right", server.Key)
 	d.Dial = right.Dial
 	if _, err := shop.Once(t.Context()); err != nil || len(ledger.finished) != 1 {
 		t.Errorf("known by file: %v", err)
@@ -132,7 +139,7 @@ func TestDropWithoutAnAnswer(t *testing.T) {
 	t.Run("the folder stands", func(t *testing.T) {
 		t.Parallel()
 		shop, ledger, server, _ := dropShop(t, 10)
-		server.set(faults{cutRename: true})
+		server.Set(sftptest.Faults{CutRename: true})
 		if _, err := shop.Once(t.Context()); err != nil || len(ledger.finished) != 1 || !arrived(t, shop, server, ledger.order.RunID) {
 			t.Errorf("%v: finished %v", err, ledger.finished)
 		}
@@ -140,7 +147,7 @@ func TestDropWithoutAnAnswer(t *testing.T) {
 	t.Run("taken away at once", func(t *testing.T) {
 		t.Parallel()
 		shop, ledger, server, _ := dropShop(t, 10)
-		server.set(faults{cutRename: true, afterRename: func(dir string) { _ = os.RemoveAll(dir) }})
+		server.Set(sftptest.Faults{CutRename: true, AfterRename: func(dir string) { _ = os.RemoveAll(dir) }})
 		if _, err := shop.Once(t.Context()); !errors.Is(err, ErrUncertain) || len(ledger.doubt) != 1 || len(ledger.finished) != 0 || ledger.items != 10 {
 			t.Errorf("%v: doubtful %v of %d letters, finished %v", err, ledger.doubt, ledger.items, ledger.finished)
 		}
@@ -148,18 +155,18 @@ func TestDropWithoutAnAnswer(t *testing.T) {
 		if err := shop.Recover(t.Context()); err != nil || len(ledger.doubt) != 2 || len(ledger.finished) != 0 {
 			t.Errorf("recovered: %v, doubtful %v, finished %v", err, ledger.doubt, ledger.finished)
 		}
-		if entries, _ := os.ReadDir(server.dir); len(entries) != 0 {
+		if entries, _ := os.ReadDir(server.Dir); len(entries) != 0 {
 			t.Errorf("shown a second time: %v", entries)
 		}
 	})
 	t.Run("died between asking and renaming", func(t *testing.T) {
 		t.Parallel()
 		shop, ledger, server, d := dropShop(t, 10)
-		server.set(faults{refused: true})
+		server.Set(sftptest.Faults{Refused: true})
 		if _, err := shop.Once(t.Context()); !errors.Is(err, ErrNotDropped) {
 			t.Fatal(err)
 		}
-		server.set(faults{})
+		server.Set(sftptest.Faults{})
 		if err := d.note(Run{ID: ledger.order.RunID}, asked); err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +177,7 @@ func TestDropWithoutAnAnswer(t *testing.T) {
 	t.Run("something else stands under the ID", func(t *testing.T) {
 		t.Parallel()
 		shop, ledger, server, _ := dropShop(t, 10)
-		if err := os.MkdirAll(filepath.Join(server.dir, ledger.order.RunID), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(server.Dir, ledger.order.RunID), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := shop.Once(t.Context()); !errors.Is(err, ErrRunDiffers) || len(ledger.doubt) != 1 {
@@ -194,7 +201,7 @@ func TestDropReadsBack(t *testing.T) {
 	if err := d.Send(t.Context(), report.Run); err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(server.dir, ledger.order.RunID, "hassou-irai.pdf")
+	name := filepath.Join(server.Dir, ledger.order.RunID, "hassou-irai.pdf")
 	content, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)

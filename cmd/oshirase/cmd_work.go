@@ -48,7 +48,8 @@ type workJSON struct {
 	NotSent   int       `json:"not_sent"`
 	Paused    bool      `json:"paused,omitempty"` // a person has paused the mails
 
-	NotDropped bool `json:"print_not_dropped,omitempty"` // a run waits for the printer's server
+	NotDropped bool  `json:"print_not_dropped,omitempty"` // a run waits for the printer's server
+	whyNot     error // why it does
 }
 
 // workUntil does what is queued: once, or until it is told to stop.
@@ -106,6 +107,9 @@ func (h *house) worked(ctx context.Context, out workJSON) error {
 	if err := h.p.report("work", out); err != nil {
 		return err
 	}
+	if out.NotDropped && errors.Is(out.whyNot, printing.ErrHostKey) {
+		return fail(exitFailed, "print_host_key", printing.ErrHostKey, h.cfg.Print.SFTPHost)
+	}
 	if out.NotDropped {
 		return fail(exitFailed, "print_drop", printing.ErrNotDropped)
 	}
@@ -140,7 +144,7 @@ func (w *workshop) round(ctx context.Context, out *workJSON) error {
 	for _, r := range runs {
 		out.Runs = append(out.Runs, runJSON{r.ID, r.Letters, r.Sheets})
 	}
-	out.NotDropped = errors.Is(err, printing.ErrNotDropped)
+	out.NotDropped, out.whyNot = errors.Is(err, printing.ErrNotDropped), err
 	switch { // the mails need not wait for the printer's server
 	case out.NotDropped:
 		w.h.p.log.Warn("print run not dropped", slog.String("error", err.Error()))

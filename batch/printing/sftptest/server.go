@@ -1,4 +1,6 @@
-package printing
+// Package sftptest is a printing company's SFTP server for tests: a real SSH
+// server on the loopback interface over a folder, with faults.
+package sftptest
 
 import (
 	"crypto/ed25519"
@@ -17,37 +19,44 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// printerServer is a real SSH and SFTP server over a folder, with faults.
-type printerServer struct {
-	dir  string
+// Server is a real SSH and SFTP server over the folder Dir.
+type Server struct {
+	Dir string
+	Key ssh.PublicKey // its host key
+
 	ln   net.Listener
 	key  ssh.Signer
 	user ssh.Signer
 
 	mu sync.Mutex
-	is faults
+	is Faults
 }
 
-// faults are what is wrong with a server.
-type faults struct {
-	full        bool         // writing ends with "no space left"
-	cutAfter    int64        // bytes received in a session after which the line is cut; 0 = never
-	afterRename func(string) // called when the folder has appeared, before the answer
-	cutRename   bool         // the answer to the next rename never comes
-	refused     bool         // the rename is answered with no
+// Faults are what is wrong with a server.
+type Faults struct {
+	Full        bool         // writing ends with "no space left"
+	CutAfter    int64        // bytes received in a session after which the line is cut; 0 = never
+	AfterRename func(string) // called when the folder has appeared, before the answer
+	CutRename   bool         // the answer to the next rename never comes
+	CutBefore   bool         // the next rename is not done; the line is cut, and the server is Gone
+	Refused     bool         // the rename is answered with no
+	Gone        bool         // nobody answers
 }
 
-func (s *printerServer) set(f faults) { s.mu.Lock(); s.is = f; s.mu.Unlock() }
+// Set changes what is wrong from now on.
+func (s *Server) Set(f Faults) { s.mu.Lock(); s.is = f; s.mu.Unlock() }
 
-func (s *printerServer) get() faults { s.mu.Lock(); defer s.mu.Unlock(); return s.is }
+func (s *Server) get() Faults { s.mu.Lock(); defer s.mu.Unlock(); return s.is }
 
-func startPrinterServer(t *testing.T) *printerServer {
+// Start runs a server until the test ends. Nobody may sign in before KeyFile.
+func Start(t testing.TB) *Server {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &printerServer{dir: t.TempDir(), ln: ln, key: newKey(t), user: newKey(t)}
+	s := &Server{Dir: t.TempDir(), ln: ln, key: NewKey(t), user: NewKey(t)}
+	s.Key = s.key.PublicKey()
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -62,7 +71,8 @@ func startPrinterServer(t *testing.T) *printerServer {
 	return s
 }
 
-func newKey(t *testing.T) ssh.Signer {
+// NewKey draws a key.
+func NewKey(t testing.TB) ssh.Signer {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -75,8 +85,14 @@ func newKey(t *testing.T) ssh.Signer {
 	return signer
 }
 
-// client is how our side knows the server; the key file is a new one.
-func (s *printerServer) client(t *testing.T) Server {
+// Port is where it answers, on 127.0.0.1.
+func (s *Server) Port() int { return s.ln.Addr().(*net.TCPAddr).Port }
+
+// HostKey is its key as in authorized_keys.
+func (s *Server) HostKey() string { return string(ssh.MarshalAuthorizedKey(s.Key)) }
+
+// KeyFile writes a new private key, by which alone one may sign in from now on.
+func (s *Server) KeyFile(t testing.TB) string {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -93,13 +109,15 @@ func (s *printerServer) client(t *testing.T) Server {
 	if s.user, err = ssh.NewSignerFromKey(private); err != nil {
 		t.Fatal(err)
 	}
-	return Server{Host: "127.0.0.1", Port: s.ln.Addr().(*net.TCPAddr).Port, User: "oshirase", KeyFile: path,
-		HostKey: string(ssh.MarshalAuthorizedKey(s.key.PublicKey()))}
+	return path
 }
 
-func (s *printerServer) session(conn net.Conn) {
+func (s *Server) session(conn net.Conn) {
 	defer conn.Close()
-	line := &cutLine{Conn: conn, left: s.get().cutAfter}
+	if s.get().Gone {
+		return
+	}
+	line := &cutLine{Conn: conn, left: s.get().CutAfter}
 	config := &ssh.ServerConfig{PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 		if string(key.Marshal()) != string(s.user.PublicKey().Marshal()) {
 			return nil, errors.New("unknown key")
@@ -147,12 +165,12 @@ func (c *cutLine) Read(b []byte) (int, error) {
 
 // folderHandler serves the folder, with the server's faults.
 type folderHandler struct {
-	s    *printerServer
+	s    *Server
 	conn net.Conn
 }
 
 func (h *folderHandler) at(name string) string {
-	return filepath.Join(h.s.dir, filepath.Clean("/"+name))
+	return filepath.Join(h.s.Dir, filepath.Clean("/"+name))
 }
 
 func (h *folderHandler) Fileread(r *sftp.Request) (io.ReaderAt, error) {
@@ -160,7 +178,7 @@ func (h *folderHandler) Fileread(r *sftp.Request) (io.ReaderAt, error) {
 }
 
 func (h *folderHandler) Filewrite(r *sftp.Request) (io.WriterAt, error) {
-	if h.s.get().full {
+	if h.s.get().Full {
 		return fullFile{}, nil
 	}
 	return os.OpenFile(h.at(r.Filepath), os.O_CREATE|os.O_WRONLY, 0o600)
@@ -189,18 +207,22 @@ func (h *folderHandler) Filecmd(r *sftp.Request) error {
 // PosixRename makes the folder appear, and may die before it answers.
 func (h *folderHandler) PosixRename(r *sftp.Request) error {
 	is := h.s.get()
-	if is.refused {
+	if is.CutBefore {
+		h.s.Set(Faults{Gone: true})
+		return h.conn.Close()
+	}
+	if is.Refused {
 		return sftp.ErrSSHFxPermissionDenied
 	}
 	if err := os.Rename(h.at(r.Filepath), h.at(r.Target)); err != nil {
 		return err
 	}
-	if is.afterRename != nil {
-		is.afterRename(h.at(r.Target))
+	if is.AfterRename != nil {
+		is.AfterRename(h.at(r.Target))
 	}
-	if is.cutRename {
-		is.cutRename = false
-		h.s.set(is)
+	if is.CutRename {
+		is.CutRename = false
+		h.s.Set(is)
 		_ = h.conn.Close()
 	}
 	return nil
