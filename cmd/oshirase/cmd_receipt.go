@@ -99,7 +99,8 @@ func (h *house) bookReceipt(ctx context.Context, f letters.ReceiptFile, entries 
 	for i, j := range judged {
 		lines[i] = j.Line()
 	}
-	id, err := h.store.TakeReceipt(ctx, f, lines, steps, h.p.now())
+	bar := h.p.progress("receipt", len(lines)+len(steps))
+	id, err := h.store.TakeReceipt(ctx, f, lines, steps, h.p.now(), bar)
 	if err != nil {
 		return err
 	}

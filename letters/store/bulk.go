@@ -43,7 +43,7 @@ func identity(table, column string) string {
 func bulks() []bulk {
 	return []bulk{bulkRows, bulkRetailers, bulkPlanRows, bulkPlanCases, bulkPlanLetters, bulkPlanRefs,
 		bulkPlanNotes, bulkPlanCancel, bulkNear, bulkRendered, bulkEvents, bulkItems, bulkRunTokens, bulkPacketFiles,
-		bulkWanted, bulkReceiptLines}
+		bulkWanted, bulkReceiptLines, bulkStepWave}
 }
 
 // load sends n rows in the way that is fast on each database. COPY reports a

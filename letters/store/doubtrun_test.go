@@ -87,7 +87,7 @@ func settle(t testing.TB, s *Store, action letters.Action, list []letters.Dispat
 		return
 	}
 	f := letters.ReceiptFile{Kind: letters.PrinterReceipt, SHA256: strings.Repeat(string(list[0].LetterID[15]), 64), Name: "r.csv", Lines: len(lines)}
-	_, err := s.TakeReceipt(t.Context(), f, lines, steps, later(5*time.Hour))
+	_, err := s.TakeReceipt(t.Context(), f, lines, steps, later(5*time.Hour), nil)
 	must(t, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -94,9 +95,16 @@ func (s *Store) wanted(ctx context.Context, step string, ids []letters.ID, read 
 // TakeReceipt stores a receipt with every line of it and makes the steps that
 // follow from it, in one transaction: all or nothing. Steps refer to the
 // receipt. ErrSameReceipt when its content was taken in before; ErrConflict
-// when a letter has changed since the steps were worked out.
-func (s *Store) TakeReceipt(ctx context.Context, f letters.ReceiptFile, lines []letters.ReceiptLine, steps []letters.Step, at time.Time) (int64, error) {
+// when a letter has changed since the steps were worked out. progress is told
+// how many lines and steps are done, nil for nobody.
+func (s *Store) TakeReceipt(ctx context.Context, f letters.ReceiptFile, lines []letters.ReceiptLine, steps []letters.Step, at time.Time, progress func(done int)) (int64, error) {
 	var id int64
+	done := 0
+	one := func() {
+		if done++; progress != nil {
+			progress(done)
+		}
+	}
 	err := s.write(ctx, "take receipt", func(c conn) error {
 		err := c.get(ctx, &id, sqlPutReceipt, f.Kind, f.SHA256, f.Name, f.Lines, at.UnixMicro())
 		if errors.Is(translate(err), ErrConflict) {
@@ -106,17 +114,19 @@ func (s *Store) TakeReceipt(ctx context.Context, f letters.ReceiptFile, lines []
 			return err
 		}
 		err = c.load(ctx, bulkReceiptLines, len(lines), func(i int) []any {
+			one()
 			l := &lines[i]
 			return []any{id, l.Row, l.LetterID, l.Generation, l.State, l.Reported, l.Reason, l.Pages, l.Result}
 		})
 		if err != nil {
 			return err
 		}
-		for _, st := range steps {
-			st.At, st.Ref = at.UnixMicro(), "receipt "+strconv.FormatInt(id, 10)
-			if err := c.step(ctx, st); err != nil {
-				return fmt.Errorf("%s: %w", st.LetterID, err)
-			}
+		made := slices.Clone(steps)
+		for i := range made {
+			made[i].At, made[i].Ref = at.UnixMicro(), "receipt "+strconv.FormatInt(id, 10)
+		}
+		if err := c.stepMany(ctx, made, one); err != nil {
+			return err
 		}
 		return c.settleRuns(ctx, at.UnixMicro())
 	})
