@@ -19,4 +19,4 @@ package pdf
 // RendererVersion names the output of this package. A golden test fails when
 // a byte of any output changes without raising it. The ledger keeps it beside
 // every hash; a worker of another version refuses the month.
-const RendererVersion = "9"
+const RendererVersion = "10"

@@ -10,7 +10,7 @@ import (
 
 // fontFile is one font resource ready to be written: the subset program and
 // the maps that lead from the face's glyph numbers to it. All streams are
-// compressed.
+// zlib streams.
 type fontFile struct {
 	face      *face
 	resource  string // M0, M1 …
@@ -45,14 +45,14 @@ func (m *fontMaker) make(resource string, list []extra) (*fontFile, error) {
 		return nil, fmt.Errorf("font %s: %w", resource, err)
 	}
 	out := &fontFile{face: f, resource: resource, base: sub.Tag() + "+" + f.Name(), length: len(sub.Program)}
-	if out.program, err = m.stream(sub.Program); err != nil {
+	if out.program, err = m.small(sub.Program); err != nil {
 		return nil, err
 	}
 	if out.gids, err = m.gidMap(sub); err != nil {
 		return nil, fmt.Errorf("font %s: %w", resource, err)
 	}
 	m.buf = appendToUnicode(m.buf[:0], list)
-	if out.toUnicode, err = m.stream(m.buf); err != nil {
+	if out.toUnicode, err = m.small(m.buf); err != nil {
 		return nil, err
 	}
 	out.widths = appendWidths(nil, f, m.glyphs)
@@ -63,6 +63,14 @@ func (m *fontMaker) make(resource string, list []extra) (*fontFile, error) {
 func (m *fontMaker) stream(data []byte) ([]byte, error) {
 	packed, err := m.pack(data)
 	return slices.Clone(packed), err
+}
+
+// small is stream, but spares what a few glyphs need the compression.
+func (m *fontMaker) small(data []byte) ([]byte, error) {
+	if len(data) < storedBelow && m.level == fastLevel {
+		return store(nil, data), nil
+	}
+	return m.stream(data)
 }
 
 // gidMap is the CIDToGIDMap: two bytes a glyph number of the face.

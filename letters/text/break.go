@@ -104,19 +104,19 @@ func (b *Breaker) trims(it *Item) (lead, trail float64) {
 }
 
 func (b *Breaker) between(i int) {
-	it := &b.items[i]
-	p := &pairs[b.items[i-1].Class][it.Class]
+	before, it := &b.items[i-1], &b.items[i]
+	p := &pairs[before.Class][it.Class]
 	b.level[i] = p.level
 	switch {
 	case it.Soft && p.level == emergency && !it.Join:
 		b.level[i] = allowed
 	case it.Join && p.level == allowed:
 		b.level[i] = emergency
-	case it.Class == Insep && b.items[i-1].Class == Insep && it.Text != b.items[i-1].Text:
+	case it.Class == Insep && before.Class == Insep && it.Text != before.Text:
 		b.level[i] = allowed // a dash and dots
-	case it.Text == "-", it.Text == "/", b.items[i-1].Text == "\u00a0":
+	case it.Rune == '-', it.Rune == '/', before.Rune == '\u00a0':
 		b.level[i] = never // UAX #14, LB12, LB13, LB21
-	case i > 1 && b.items[i-1].Class == Space && b.items[i-2].Class.atEnd():
+	case i > 1 && before.Class == Space && b.items[i-2].Class.atEnd():
 		b.level[i] = never // LB14: an opening bracket and its space
 	}
 	if b.opts.Grid || it.Solid {

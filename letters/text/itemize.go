@@ -35,16 +35,16 @@ func Itemize(dst []Item, text []Inline) []Item {
 		c, n := utf8.DecodeRuneInString(in.Text)
 		for rest := in.Text; rest != ""; {
 			next, after := utf8.DecodeRuneInString(rest[n:])
-			it := Item{Text: rest[:n], Run: run, Rune: c, Class: ClassOf(c),
-				Join: in.Keep && len(dst) > start, Solid: in.Given}
+			one := c
 			if after > 0 && c != '\n' && !(plain(c) && plain(next)) {
 				if m := clusterLen(rest); m != n {
-					it.Text, it.Rune = rest[:m], 0
+					n, one = m, 0
 					next, after = utf8.DecodeRuneInString(rest[m:])
 				}
 			}
-			dst = append(dst, it)
-			rest = rest[len(it.Text):]
+			dst = append(dst, Item{Text: rest[:n], Run: run, Rune: one, Class: ClassOf(c),
+				Join: in.Keep && len(dst) > start, Solid: in.Given})
+			rest = rest[n:]
 			c, n = next, after
 		}
 		if web {
