@@ -55,11 +55,11 @@ func compareLetter(r row, stands []string, whole map[string]bool) (broken []stri
 
 // killPrint kills `work` again and again while it makes print runs of a few
 // letters each.
-func killPrint(t testing.TB, h *house, kills, n int, seed uint64) *result {
+func killPrint(t testing.TB, h *house, kills, n int, seed uint64, points *coverage) *result {
 	t.Helper()
 	h.month(n, "郵送")
 	r := rand.New(rand.NewPCG(seed, 2))
-	out := &result{points: newCoverage()}
+	out := &result{points: points}
 	for left := n; out.kills < kills && len(out.broken) == 0; {
 		if some := min(left, max(1, n/kills)); some > 0 && waiting(states(h.ledger())) == 0 {
 			h.release(some)
@@ -107,24 +107,34 @@ func (h *house) folders() []reader.Folder {
 }
 
 // TestKilledWhilePrinting: every letter stands before the printer once, in a
-// folder that is whole; what cannot be known is uncertain.
+// folder that is whole; what cannot be known is uncertain. Each hundred kills
+// have a home of their own: every restart reads all its print folders back.
 func TestKilledWhilePrinting(t *testing.T) {
 	t.Parallel()
 	s := seed(t)
-	h := newHouse(t, program(t), "")
 	kills, n := size("KILLS", 12), size("LETTERS", 36)
-	out := killPrint(t, h, kills, n, s)
-	for _, f := range h.folders() {
-		wrong, err := reader.Pages(h.path("print"), f)
-		h.must(err)
-		out.add(wrong...)
-	}
-	for _, b := range out.broken {
-		t.Error(b)
+	all := &result{points: newCoverage(), end: make(map[string]int)}
+	for begun := 0; begun < kills; begun += 100 {
+		some := min(100, kills-begun)
+		h := newHouse(t, program(t), "")
+		out := killPrint(t, h, some, n*some/kills, s+uint64(begun), all.points)
+		for _, f := range h.folders() {
+			wrong, err := reader.Pages(h.path("print"), f)
+			h.must(err)
+			out.add(wrong...)
+		}
+		for _, b := range out.broken {
+			t.Error(b)
+		}
+		all.kills, all.lost = all.kills+out.kills, all.lost+out.lost
+		for state, count := range out.end {
+			all.end[state] += count
+		}
+		progress("letters: %d kills in all, %s", all.kills, told(all.end))
 	}
 	t.Logf("%d kills over %d letters, %d files or names lost with the power; at the end %s\nkilled at:\n%s",
-		out.kills, n, out.lost, told(out.end), out.points)
-	mustReach(t, out.points, "before rename: print run", "after rename: print run", "before fsync: file of print run",
+		all.kills, n, all.lost, told(all.end), all.points)
+	mustReach(t, all.points, "before rename: print run", "after rename: print run", "before fsync: file of print run",
 		"after fsync of folder: print run", "before fsync of folder: print folder", "before commit: claim for print run",
 		"before commit: begin print run", "after commit: finish print run", "before fsync: journal")
 }
