@@ -44,23 +44,28 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 		d.reason = Filtered
 		return d
 	}
-	said := fold(words)
-	d.reason = r.of(said, d.status, d.code, stage)
-	if vague(d.reason, said) {
-		if more := r.of(said+" "+fold(codeLines(m.words())), d.status, d.code, stage); more != Unknown {
-			d.reason = more
-		}
-	}
-	if vague(d.reason, said) {
-		if more := r.of(said+" "+text, d.status, d.code, stage); more != Unknown {
-			d.reason = more
-		}
-	}
+	d.reason = r.ofAny(d, stage, fold(words), fold(codeLines(m.words())), text)
 	return d
 }
 
-// vague reports whether the notice should be asked too.
-func vague(reason Reason, said string) bool { return reason == Unknown || said == "" }
+// ofAny is the reason by the first words that name one: each time those that
+// are less sure are added.
+func (r *Reasons) ofAny(d diagnosis, stage string, words ...string) Reason {
+	said := ""
+	for _, more := range words {
+		if more == "" {
+			continue
+		}
+		said = strings.TrimSpace(said + " " + more)
+		switch reason := r.of(said, d.status, d.code, stage); {
+		case reason == UserUnknown && r.undirected(words, d.status, stage):
+			return Filtered
+		case reason != Unknown:
+			return reason
+		}
+	}
+	return Unknown
+}
 
 // about is the reason by the notice alone.
 func (r *Reasons) about(m *message) Reason {
@@ -82,10 +87,28 @@ func (m *message) said() (words, stage string) {
 			continue
 		}
 		words = b.get("status") + " " + unquote(b.get("diagnostic-code")) + " " + b.get("x-supplementary-info") + " " +
-			b.get("x-actual-recipient-error") + " " + b.get("x-notes-error")
+			b.get("x-actual-recipient-error") + " " + b.get("x-notes-error") + powerMTA(b)
 		return words, stageOf(fold(words))
 	}
 	return m.header.get("x-failure-reason"), ""
+}
+
+// powerMTA is the category that PowerMTA gives a bounce when it is that of the
+// address; its others say less than the server's words.
+func powerMTA(report header) string {
+	if strings.EqualFold(strings.TrimSpace(report.get("x-powermta-bouncecategory")), "bad-mailbox") {
+		return " x-powermta bad-mailbox"
+	}
+	return ""
+}
+
+// undirected reports whether "user unknown" was said without anything that
+// shows that it is about the mailbox: no command, no status of the address, no
+// word about the server's own users. Then it may be the recipient's filter that
+// answered the whole message so, and the address is not condemned.
+func (r *Reasons) undirected(words []string, status, stage string) bool {
+	return stage == "" && !strings.HasPrefix(status, "5.1.") && !strings.HasPrefix(status, "4.1.") && status != "5.5.0" &&
+		!r.own.find(strings.Join(words, " "))
 }
 
 func (m *message) anyFailed() bool {
@@ -109,10 +132,10 @@ var (
 	replyCode   = regexp.MustCompile(`(?:^|[^0-9.#:])([245][0-9]{2})(?:[- ]|$)`)
 	codeLine    = regexp.MustCompile(`(?m)^.*(?:(?:^|[^0-9.#:])[45][0-9]{2}[- #]|\b[45]\.[0-9]{1,2}\.[0-9]{1,3}\b).*$(?:\n[ \t].*$)?`)
 	notStatus   = regexp.MustCompile(`[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+`)
-	stageDATA   = regexp.MustCompile(`in reply to (?:the )?(?:end of )?data|after (?:end of )?data|>>> \.|after pipelined data|\(state 1[5-9]\)|after sending message|smtp command:? data|command: data`)
+	stageDATA   = regexp.MustCompile(`in reply to (?:the )?(?:end of )?data|after (?:end of )?data|>>> \.|after pipelined data|\(state 1[5-9]\)|after sending message|after i sent the message|failed on data command|did not like our (?:final )?data|smtp command:? data|command: data`)
 	refusedData = regexp.MustCompile(`>>> data <<< [45][0-9]{2}`)
 	noRecipient = regexp.MustCompile(`<<< 503|<<< 554 .{0,40}no valid recipients|need rcpt|no recipients`) // then it was RCPT that failed
-	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|smtp command:? rcpt|command: rcpt`)
+	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|smtp command:? rcpt|command: rcpt|does not like recipient|smtp:rcpt|did not like our rcpt|in rcpt to|\[rcpt_to\]|after rcpt command|rcpt to generated following response`)
 	stageMAIL   = regexp.MustCompile(`in reply to (?:the )?mail|after (?:pipelined )?mail from|>>> mail|\(state 1[012]\)|command: mail`)
 	stageGreets = regexp.MustCompile(`refused to talk to me|after initial connection|in reply to (?:the )?(?:helo|ehlo)|>>> (?:helo|ehlo)|while talking .{0,40}: *<<< [45]`)
 )

@@ -24,8 +24,8 @@ const (
 // Report is what one message says.
 type Report struct {
 	Kind   Kind
-	Class  Class  // of a bounce
-	Reason Reason // of a bounce
+	Class  Class  // of a bounce; a warning's is soft
+	Reason Reason // of a bounce or warning
 	Status string // enhanced status code, "" when none was given
 	Code   int    // SMTP reply code, 0 when none was given
 	Refs   []Ref  // letters it names, the surest first
@@ -39,12 +39,15 @@ func (r *Reasons) Parse(raw []byte, domain string) Report {
 	}
 	m := takeApart(raw)
 	out := Report{Kind: r.kind(m), Refs: refs(m, domain)}
-	if out.Kind != Bounce {
-		return out
+	switch out.Kind {
+	case Bounce:
+		d := r.diagnose(m)
+		out.Status, out.Code, out.Reason = d.status, d.code, d.reason
+		out.Class = classOf(d.reason, d.class())
+	case Delayed:
+		d := r.diagnose(m)
+		out.Status, out.Code, out.Reason, out.Class = d.status, d.code, d.reason, Soft
 	}
-	d := r.diagnose(m)
-	out.Status, out.Code, out.Reason = d.status, d.code, d.reason
-	out.Class = classOf(d.reason, d.class())
 	return out
 }
 
@@ -61,6 +64,9 @@ func (r *Reasons) kind(m *message) Kind {
 		return Bounce // Dovecot's and others' way to say that it was refused
 	}
 	if k := m.byActions(); k != "" {
+		return k
+	}
+	if k := m.sesKind(); k != "" {
 		return k
 	}
 	text := m.text()
@@ -106,6 +112,18 @@ func (m *message) byActions() Kind {
 		}
 	}
 	return k
+}
+
+var sesNotice = regexp.MustCompile(`"(?:notificationType|eventType)" *: *"([A-Za-z]+)"`)
+
+// sesKind is the kind of a notification that Amazon SES sends as JSON, "" of
+// any other message.
+func (m *message) sesKind() Kind {
+	found := sesNotice.FindStringSubmatch(m.words())
+	if found == nil || !strings.Contains(m.header.get("from"), "amazonaws.com") {
+		return ""
+	}
+	return map[string]Kind{"Bounce": Bounce, "Complaint": Feedback, "Delivery": Delivered, "DeliveryDelay": Delayed}[found[1]]
 }
 
 // dsn reports whether it says by its form that it is a delivery report.

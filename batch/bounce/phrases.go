@@ -60,7 +60,7 @@ func (p phrase) follows(rest string) bool {
 type Reasons struct {
 	notice, ordered                 []section
 	delay, final, challenge, failed section
-	bounceSubject, autoSubject      section
+	bounceSubject, autoSubject, own section
 }
 
 // NewReasons reads the list of phrases that is part of the program.
@@ -110,6 +110,8 @@ func (r *Reasons) add(s section) {
 		r.failed = s
 	case "subject of a bounce":
 		r.bounceSubject = s
+	case "own user":
+		r.own = s
 	case "subject of an auto-reply":
 		r.autoSubject = s
 	default:
@@ -150,9 +152,6 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 	}
 	if reason == UserUnknown && afterData(said, status, code, stage) {
 		reason = Filtered
-	}
-	if reason == Unknown && stage == "rcpt" && code/100 == 5 && status == "" {
-		reason = UserUnknown
 	}
 	return reason
 }

@@ -39,8 +39,8 @@ const (
 )
 
 // classOf is hard for the reasons that lie in the address itself. Where no
-// reason was understood the status decides, as far as it was given: its first
-// digit is the class of RFC 3463 section 2.
+// reason was understood nothing was said against the address: then it is soft,
+// whatever the status, or other when not even that was given.
 func classOf(r Reason, status string) Class {
 	switch r {
 	case UserUnknown, HostUnknown, Moved:
@@ -54,10 +54,6 @@ func classOf(r Reason, status string) Class {
 		if status == "" {
 			return Other
 		}
-		if status[0] == '4' {
-			return Soft
-		}
-		return Hard
 	}
 	return Soft
 }
