@@ -162,7 +162,7 @@ func (m *message) fromDaemon() bool {
 			return true
 		}
 	}
-	return strings.TrimSpace(m.header.get("return-path")) == "<>"
+	return strings.TrimSpace(m.header.get("return-path")) == "<>" || strings.Contains(m.header.get("message-id"), ".FML") // a list's manager
 }
 
 // nobody reports whether the message names no author at all, as no person's

@@ -150,6 +150,9 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 			reason = given
 		}
 	}
+	if reason == Unknown {
+		reason = byCode(code)
+	}
 	if reason == UserUnknown && afterData(said, status, code, stage) {
 		reason = Filtered
 	}
@@ -160,13 +163,20 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 // message. Then the server knew the mailbox, and the recipient's own filter
 // spoke: so the Japanese carriers answer for 受信拒否 (5.2.0), and Yahoo's
 // servers for mailboxes that are asleep (554, or their own bracketed number).
-// 5.1.1 is about the mailbox, whenever it comes.
+// 5.1.1 is about the mailbox, whenever it comes, and so is Yahoo's sentence in
+// a report with a status.
 func afterData(said, status string, code int, stage string) bool {
+	if status != "" && noAccount.MatchString(said) {
+		return false
+	}
 	return stage == "data" && byStatus(status) != UserUnknown || status == "5.2.0" ||
 		stage == "" && status == "" && (code == 554 || code == 0 && asleep.MatchString(said))
 }
 
-var asleep = regexp.MustCompile(`this user doesn't have a .{1,60} account .{1,80}\[-?[0-9]+\]`)
+var (
+	asleep    = regexp.MustCompile(`this user doesn't have a .{1,60} account .{1,80}\[-?[0-9]+\]`)
+	noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account`)
+)
 
 // loose are reasons whose words say little.
 func (r Reason) loose() bool {

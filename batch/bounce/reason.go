@@ -110,6 +110,18 @@ func byStatus(status string) Reason {
 	return ""
 }
 
+// byCode is what a reply code says by itself: RFC 7504 defines 521 and 556 for
+// hosts that take no mail, and servers give 525 for accounts that are disabled.
+func byCode(code int) Reason {
+	switch code {
+	case 521, 556:
+		return NotAccepting
+	case 525:
+		return Suspended
+	}
+	return Unknown
+}
+
 func pick(first bool, a, b Reason) Reason {
 	if first {
 		return a
