@@ -153,6 +153,9 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 	if reason == Unknown {
 		reason = byCode(code)
 	}
+	if stage == "mail" && (reason == UserUnknown || reason == HostUnknown) {
+		return Sender // the answer to MAIL FROM is about our own address
+	}
 	if reason == UserUnknown && afterData(said, status, code, stage) {
 		reason = Filtered
 	}
