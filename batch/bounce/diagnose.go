@@ -135,7 +135,8 @@ var (
 	stageDATA   = regexp.MustCompile(`in reply to (?:the )?(?:end of )?data|after (?:end of )?data|>>> \.|after pipelined data|\(state 1[5-9]\)|after sending message|after i sent the message|failed on data command|did not like our (?:final )?data|smtp command:? data|command: data`)
 	refusedData = regexp.MustCompile(`>>> data <<< [45][0-9]{2}`)
 	noRecipient = regexp.MustCompile(`<<< 503|<<< 554 .{0,40}no valid recipients|need rcpt|no recipients`) // then it was RCPT that failed
-	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|smtp command:? rcpt|command: rcpt|does not like recipient|smtp:rcpt|did not like our rcpt|in rcpt to|\[rcpt_to\]|after rcpt command|rcpt to generated following response`)
+	stageRCPT   = regexp.MustCompile(`in reply to (?:the )?rcpt|after (?:pipelined )?rcpt|>>> rcpt|rcpt to:? ?<|\(state 1[34]\)|smtp command:? rcpt|command: rcpt|does not like recipient|smtp:rcpt|did not like our rcpt|in rcpt to|\[rcpt_to\]|after rcpt command|rcpt to generated following response|` +
+		`deliver your message to the following address(?:es)?\. <[^>]+>: .{0,40}<[^ >]+@[^ >]+>`) // Yahoo names the mailbox only then
 	stageMAIL   = regexp.MustCompile(`in reply to (?:the )?mail|after (?:pipelined )?mail from|>>> mail|\(state 1[012]\)|command: mail`)
 	stageGreets = regexp.MustCompile(`refused to talk to me|after initial connection|in reply to (?:the )?(?:helo|ehlo)|>>> (?:helo|ehlo)|while talking .{0,40}: *<<< [45]`)
 )
