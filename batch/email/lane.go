@@ -61,7 +61,7 @@ func (l *lane) resting(it *item) time.Duration {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.rest[it.Domain].Sub(l.Now())
+	return l.held(it.Domain, l.Now())
 }
 
 // giveBack puts a mail whose dot was certainly not sent back into the queue.

@@ -158,12 +158,15 @@ func (r *round) next() (index int, wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.Now()
+	if r.free.Sub(now) > r.Every { // the clock was turned back
+		r.free = now.Add(r.Every)
+	}
 	if wait := r.free.Sub(now); wait > 0 {
 		return -1, wait
 	}
 	index = -1
 	for i, j := range r.pending {
-		d := r.rest[j.Domain].Sub(now)
+		d := r.held(j.Domain, now)
 		if d <= 0 {
 			return i, 0
 		}
@@ -172,6 +175,15 @@ func (r *round) next() (index int, wait time.Duration) {
 		}
 	}
 	return index, wait
+}
+
+// held is how long a domain still rests, under mu. A clock that was turned
+// back makes it no longer than a rest ever is.
+func (r *round) held(domain string, now time.Time) time.Duration {
+	if most := max(r.DomainEvery, r.DomainRest); r.rest[domain].Sub(now) > most {
+		r.rest[domain] = now.Add(most)
+	}
+	return r.rest[domain].Sub(now)
 }
 
 func (r *round) begin(index int) {

@@ -31,13 +31,15 @@ func (o *office) callable() (found letters.Subject, rows int) {
 	return found, rows
 }
 
-// keys types into whatever has the focus, and waits for the next page when
-// one is to come.
+// keys types into whatever has the focus.
 func (c *chrome) keys(text string) { c.t.Helper(); c.do(chromedp.KeyEvent(text)) }
 
+// enter types into the field that has the focus, once one has it, and waits
+// for the next page.
 func (c *chrome) enter(text string) {
 	c.t.Helper()
 	if text != "" {
+		c.see("input:focus, textarea:focus")
 		c.keys(text)
 	}
 	if _, err := chromedp.RunResponse(c.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
@@ -142,6 +144,7 @@ func TestSearchUnknownAndSupervisor(t *testing.T) {
 	c.says("責任者")
 	c.look("call-closed")
 	c.press("#inquiry button.main")
+	c.says("記録しました")
 	c.open("/calls")
 	other, err := letters.NewID(strings.NewReader("otherhouse"))
 	if err != nil {
