@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+
+	"github.com/lib/pq"
 )
 
 // ChainedLine is one record of the audit chain as it is stored: its number,
@@ -15,11 +17,15 @@ type ChainedLine = struct {
 }
 
 const (
-	sqlLockHead   = `UPDATE audit_head SET one = 1 WHERE one = 1`
+	sqlLockHead   = `UPDATE audit_head SET one = 1 WHERE one = 1 RETURNING n, hash`
 	sqlAuditHead  = `SELECT n, hash FROM audit_head WHERE one = 1`
 	sqlAuditPut   = `INSERT INTO audit_record (n, line) VALUES (?, ?)`
 	sqlAuditMove  = `UPDATE audit_head SET n = ?, hash = ? WHERE one = 1`
 	sqlAuditSince = `SELECT n, line FROM audit_record WHERE n > ? ORDER BY n`
+
+	// All the lines of a commit go in one statement: the head's row is locked meanwhile.
+	sqlAuditPutPostgres = `INSERT INTO audit_record (n, line)
+		SELECT u.n, u.line FROM unnest(CAST(? AS BIGINT[]), CAST(? AS TEXT[])) AS u (n, line)`
 )
 
 // AuditAppend gives build the chain's head, under the lock of the head's row,
@@ -31,10 +37,7 @@ func (s *Store) AuditAppend(ctx context.Context, build func(n int64, hash string
 		return errNotOnSQLite
 	}
 	return s.write(ctx, "append to audit chain", func(c conn) error {
-		if err := c.one(ctx, sqlLockHead); err != nil {
-			return err
-		}
-		n, hash, err := c.auditHead(ctx)
+		n, hash, err := c.auditHead(ctx, sqlLockHead)
 		if err != nil {
 			return err
 		}
@@ -42,32 +45,37 @@ func (s *Store) AuditAppend(ctx context.Context, build func(n int64, hash string
 		if err != nil {
 			return err
 		}
+		var numbers []int64
+		var texts []string
 		for _, l := range lines {
 			if l.N != n+1 {
 				return fmt.Errorf("audit record %d after %d: %w", l.N, n, ErrConflict)
 			}
-			if err := c.one(ctx, sqlAuditPut, l.N, l.Line); err != nil {
-				return err
-			}
 			n, hash = l.N, l.Hash
+			numbers, texts = append(numbers, l.N), append(texts, l.Line)
+		}
+		if err := c.exactly(ctx, len(lines), sqlAuditPutPostgres, pq.Array(numbers), pq.Array(texts)); err != nil {
+			return err
 		}
 		return c.one(ctx, sqlAuditMove, n, hash)
 	})
 }
 
-func (c conn) auditHead(ctx context.Context) (n int64, hash string, err error) {
+// auditHead reads the head as q gives it: sqlAuditHead, or sqlLockHead, which
+// also locks its row.
+func (c conn) auditHead(ctx context.Context, q string) (n int64, hash string, err error) {
 	var head struct {
 		N    int64
 		Hash string
 	}
-	err = c.get(ctx, &head, sqlAuditHead)
+	err = c.get(ctx, &head, q)
 	return head.N, head.Hash, err
 }
 
 // AuditHead returns the number and hash of the chain's last record; 0 and ""
 // for an empty chain.
 func (s *Store) AuditHead(ctx context.Context) (n int64, hash string, err error) {
-	if n, hash, err = s.reader().auditHead(ctx); err != nil {
+	if n, hash, err = s.reader().auditHead(ctx, sqlAuditHead); err != nil {
 		return 0, "", fmt.Errorf("audit head: %w", err)
 	}
 	return n, hash, nil
