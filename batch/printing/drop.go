@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,17 +23,21 @@ var ErrNotDropped = errors.New("print run is not yet on the printer's server")
 // temporary name, its size and hash read back, then one rename by which the
 // folder appears whole. Before the rename a marker of our own is written,
 // durably, so that a run that was ever shown is not shown a second time, even
-// if the printer has taken it away meanwhile.
+// if the printer has taken it away meanwhile. A marker stands from before the
+// first byte, so that a temporary folder on the server can be known as ours.
 type Drop struct {
-	Dial  func(ctx context.Context) (*sftp.Client, io.Closer, error)
-	Dir   string // on the server
-	Marks string // folder of our markers, one a run
+	Dial    func(ctx context.Context) (*sftp.Client, io.Closer, error)
+	Dir     string                                                // on the server
+	Marks   string                                                // folder of our markers, one a run
+	Settled func(ctx context.Context, runID string) (bool, error) // whether no one will hand the run on, or look for it there, any more
+	Log     *slog.Logger
 }
 
 const (
-	partial  = ".part-" // beside the final folder
-	asked    = "asked\n"
-	answered = "answered\n"
+	partial  = ".part-"     // beside the final folder
+	begun    = "begun\n"    // a temporary folder of this run may stand on the server
+	asked    = "asked\n"    // the rename was asked for
+	answered = "answered\n" // the run was shown
 )
 
 // Send returns nil when the run stands on the server, or was shown there
@@ -53,7 +58,7 @@ func (d Drop) Send(ctx context.Context, run Run) error {
 	defer closer.Close() // every answer that counts has been read
 	stay := context.AfterFunc(ctx, func() { _ = closer.Close() })
 	defer stay()
-	return d.send(ctx, c, run, len(mark) > 0, stay)
+	return d.send(ctx, c, run, string(mark) == asked, stay)
 }
 
 func (d Drop) mark(run Run) string { return filepath.Join(d.Marks, run.ID) }
@@ -76,6 +81,12 @@ func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool, 
 		}
 		if !still {
 			return fmt.Errorf("%w: asked for and gone", ErrUncertain)
+		}
+	}
+	d.sweep(ctx, c, run)
+	if !wasAsked {
+		if err := d.note(run, begun); err != nil {
+			return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
 		}
 	}
 	if err := upload(ctx, c, temp, run); err != nil {
@@ -110,7 +121,7 @@ func (d Drop) unanswered(ctx context.Context, run Run, cause error) error {
 	if err := errors.Join(err, errTemp); err != nil || !still {
 		return fmt.Errorf("%w: %w", ErrUncertain, errors.Join(cause, err))
 	}
-	if err := os.Remove(d.mark(run)); err != nil {
+	if err := d.note(run, begun); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotDropped, errors.Join(cause, err))
 	}
 	return fmt.Errorf("%w: %w", ErrNotDropped, cause)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +30,8 @@ func dropShop(t *testing.T, n int) (*Shop, *shelf, *sftptest.Server, *Drop) {
 	t.Helper()
 	shop, ledger := newShop(t, n)
 	server := sftptest.Start(t)
-	d := &Drop{Dial: client(t, server).Dial, Dir: "/", Marks: filepath.Join(t.TempDir(), "marks")}
+	d := &Drop{Dial: client(t, server).Dial, Dir: "/", Marks: filepath.Join(t.TempDir(), "marks"),
+		Settled: func(context.Context, string) (bool, error) { return false, nil }, Log: slog.New(slog.DiscardHandler)}
 	shop.Drop = func(ctx context.Context, run Run) error { return d.Send(ctx, run) }
 	return shop, ledger, server, d
 }

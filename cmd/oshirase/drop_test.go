@@ -128,6 +128,16 @@ func TestWorkLeavesAnUnansweredDropUncertain(t *testing.T) {
 	if len(seen) != n-len(doubtful) {
 		t.Errorf("%d of the %d others were shown", len(seen), n-len(doubtful))
 	}
+	left := func() []string {
+		found, err := filepath.Glob(filepath.Join(server.Dir, ".part-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if len(left()) != 1 {
+		t.Errorf("while nobody has decided %v stands on the server, want the temporary folder", left())
+	}
 	o.ok("decide", "--waiting", "uncertain", "--propose", "not_received", "--reason", "印刷会社に確かめた", "--as", "hana")
 	o.ok("decide", "--decision", "1", "--confirm", "--as", "jiro")
 	if states := o.runStates(); states["uncertain"] != 0 || states["given_back"] != 1 {
@@ -135,6 +145,9 @@ func TestWorkLeavesAnUnansweredDropUncertain(t *testing.T) {
 	}
 	o.ok("work", "--once")
 	o.allOnce(server, n)
+	if len(left()) != 0 {
+		t.Errorf("after the decision %v still stands on the server", left())
+	}
 }
 
 // runStates counts the month's print runs by state.

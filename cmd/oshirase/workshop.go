@@ -74,7 +74,7 @@ func (h *house) drop() func(context.Context, printing.Run) error {
 	}
 	server := printing.Server{Host: c.SFTPHost, Port: c.SFTPPort, User: c.SFTPUser, KeyFile: c.SFTPKeyFile,
 		HostKey: c.SFTPHostKey, KnownHosts: c.SFTPKnownHosts}
-	return printing.Drop{Dial: server.Dial, Dir: c.SFTPDir, Marks: h.p.inHome("dropped")}.Send
+	return printing.Drop{Dial: server.Dial, Dir: c.SFTPDir, Marks: h.p.inHome("dropped"), Settled: h.store.RunSettled, Log: h.p.log}.Send
 }
 
 // worker is the name under which this home works.

@@ -21,7 +21,19 @@ const (
 		WHERE state = 'uncertain' AND manifest <> '' AND letters > 0 AND NOT ` + runUnsettled + ` AND ` + runLeft
 	sqlRunsBack = `UPDATE print_run SET state = 'given_back', finished_at = ?
 		WHERE state = 'uncertain' AND NOT ` + runUnsettled + ` AND NOT ` + runLeft
+
+	sqlRunEnded = `SELECT CAST(COUNT(run_id) AS BIGINT) FROM print_run WHERE run_id = ? AND state IN ('handed_over', 'given_back')`
 )
+
+// RunSettled reports whether a run has come to its end: it was handed over, or
+// its letters were given back. One that the ledger does not know has not.
+func (s *Store) RunSettled(ctx context.Context, runID string) (bool, error) {
+	var n int64
+	if err := s.reader().get(ctx, &n, sqlRunEnded, runID); err != nil {
+		return false, fmt.Errorf("look for print run %s: %w", runID, err)
+	}
+	return n == 1, nil
+}
 
 // DoubtRun makes a run's letters uncertain: whether the folder reached the
 // printer is not known. Where the folder itself is whole, run and items say

@@ -57,17 +57,24 @@ func TestDoubtfulRunFollowsItsLetters(t *testing.T) {
 					t.Errorf("%d of %d items known, %v", len(items), len(got), err)
 				}
 				settle(t, s, c.first, got[:1])
-				if state := runState(t, s); state != "uncertain" {
+				if state := runState(t, s); state != "uncertain" || isSettled(t, s, "run-1") {
 					t.Errorf("after one of %d letters the run is %s", len(got), state)
 				}
 				settle(t, s, c.rest, got[1:])
-				if state := runState(t, s); state != c.want {
-					t.Errorf("the run is %s, want %s", state, c.want)
+				if state := runState(t, s); state != c.want || !isSettled(t, s, "run-1") || isSettled(t, s, "run-2") {
+					t.Errorf("the run is %s, want %s, settled; and no other", state, c.want)
 				}
 				whole(t, s)
 			})
 		})
 	}
+}
+
+func isSettled(t testing.TB, s *Store, runID string) bool {
+	t.Helper()
+	yes, err := s.RunSettled(t.Context(), runID)
+	must(t, err)
+	return yes
 }
 
 // settle settles uncertain letters by an action, or by the printer's receipt.
