@@ -52,7 +52,7 @@ func (o *office) serving() string {
 	return ""
 }
 
-// said hands on the first line and keeps the rest.
+// said hands on the first line and keeps all.
 type said struct {
 	line chan string
 	once sync.Once
@@ -61,7 +61,7 @@ type said struct {
 
 func (s *said) Write(p []byte) (int, error) {
 	s.once.Do(func() { s.line <- string(p) })
-	return len(p), nil
+	return s.rest.Write(p)
 }
 
 type syncBuffer struct {

@@ -18,7 +18,7 @@ import (
 func (p *program) cmdServe() *cobra.Command {
 	var listen string
 	c := p.command("serve", func(cmd *cobra.Command, _ []string) error {
-		return p.withHome(cmd.Context(), func(h *house) error {
+		return p.withHomeWithin(cmd.Context(), startWaits, func(h *house) error {
 			if listen != "" {
 				h.cfg.Desk.Listen = listen
 			}

@@ -20,7 +20,7 @@ import (
 func (p *program) cmdWork() *cobra.Command {
 	var once bool
 	c := p.command("work", func(cmd *cobra.Command, _ []string) error {
-		return p.withHome(cmd.Context(), func(h *house) error { return h.workUntil(cmd.Context(), once) })
+		return p.withHomeWithin(cmd.Context(), startLimit(once), func(h *house) error { return h.workUntil(cmd.Context(), once) })
 	})
 	c.Args = args(cobra.NoArgs)
 	c.Flags().BoolVar(&once, "once", false, p.words.flag("once"))
@@ -59,7 +59,11 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	w, err := h.newWorkshop(ctx)
+	var w *workshop
+	err = h.p.atStart(ctx, startLimit(once), func() (err error) {
+		w, err = h.newWorkshop(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -76,7 +80,7 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 			err = nil // a stop is not an error
 		}
 		if errors.Is(err, store.ErrUnreachable) {
-			if err = w.reconnect(ctx, once); err == nil {
+			if err = w.reconnect(ctx, once, err); err == nil {
 				continue
 			}
 		}

@@ -69,6 +69,8 @@ func known() []failure {
 		{Code: exitRefused, Key: "not_rendered", Err: store.ErrNotRendered},
 		{Code: exitRefused, Key: "schema_newer", Err: store.ErrSchemaNewer},
 		{Code: exitRefused, Key: "schema_older", Err: store.ErrSchemaOlder},
+		{Code: exitFailed, Key: "ledger_away", Err: store.ErrUnreachable},
+		{Code: exitFailed, Key: "ledger_denied", Err: store.ErrDenied},
 		{Code: exitFailed, Key: "stopped", Err: context.Canceled},
 	}
 }

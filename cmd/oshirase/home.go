@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"oshirase/fonts"
 	"oshirase/letters/audit"
@@ -32,7 +33,10 @@ type house struct {
 }
 
 // open reads the settings and opens the ledger, making both on first use.
-func (p *program) open(ctx context.Context) (*house, error) {
+func (p *program) open(ctx context.Context) (*house, error) { return p.openWithin(ctx, noWait) }
+
+// openWithin is open, and waits as long as told for a database that is away.
+func (p *program) openWithin(ctx context.Context, limit time.Duration) (*house, error) {
 	h, err := p.openWords()
 	if err != nil {
 		return nil, err
@@ -46,7 +50,11 @@ func (p *program) open(ctx context.Context) (*house, error) {
 			return nil, fmt.Errorf("make ledger: %w", err)
 		}
 	}
-	if h.store, err = store.Open(ctx, target, o); err != nil {
+	err = p.atStart(ctx, limit, func() (err error) {
+		h.store, err = store.Open(ctx, target, o)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
 	return h, nil
@@ -219,8 +227,13 @@ func (h *house) look(ctx context.Context, action, object, by, reason string) (er
 }
 
 // withHome opens the home, runs the command and closes it.
-func (p *program) withHome(ctx context.Context, run func(h *house) error) (err error) {
-	h, err := p.open(ctx)
+func (p *program) withHome(ctx context.Context, run func(h *house) error) error {
+	return p.withHomeWithin(ctx, noWait, run)
+}
+
+// withHomeWithin is withHome for a command that waits for its ledger.
+func (p *program) withHomeWithin(ctx context.Context, limit time.Duration, run func(h *house) error) (err error) {
+	h, err := p.openWithin(ctx, limit)
 	if err != nil {
 		return err
 	}

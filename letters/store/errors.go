@@ -17,6 +17,7 @@ var (
 	ErrNotFound     = errors.New("not in the ledger")
 	ErrConflict     = letters.ErrConflict
 	ErrUnreachable  = errors.New("the database cannot be reached")
+	ErrDenied       = errors.New("the database does not let us in")
 	ErrApproved     = errors.New("the month is approved")
 	ErrNotApproved  = errors.New("the month is not approved")
 	ErrNotRendered  = errors.New("letters wait for rendering")
@@ -59,6 +60,11 @@ func translate(err error) error {
 		switch e.Code {
 		case "23505", "40001", "40P01":
 			return fmt.Errorf("%w: %s %s", ErrConflict, e.Code, e.Constraint)
+		case "3D000": // no such database
+			return fmt.Errorf("%w: %w", ErrDenied, err)
+		}
+		if e.Code.Class() == "28" { // no such user, wrong password, not from here
+			return fmt.Errorf("%w: %w", ErrDenied, err)
 		}
 	}
 	if cutOff(err) {

@@ -40,7 +40,8 @@ func (o Options) random() io.Reader {
 
 // Open opens the ledger at target, a postgres:// URL or the path of an SQLite
 // file. It returns ErrSchemaOlder on a ledger that Migrate must lift first, an
-// empty database too, and ErrSchemaNewer on one of a newer program.
+// empty database too, ErrSchemaNewer on one of a newer program, ErrUnreachable
+// while the database is away, and ErrDenied when it does not know us.
 func Open(ctx context.Context, target string, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errNoClock
@@ -50,7 +51,7 @@ func Open(ctx context.Context, target string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
 	if err := s.start(ctx); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", firstError(err, s.Close()))
+		return nil, fmt.Errorf("open ledger: %w", translate(firstError(err, s.Close())))
 	}
 	return s, nil
 }

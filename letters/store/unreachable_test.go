@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"oshirase/letters"
 )
@@ -103,5 +105,17 @@ func TestUnreachableIsTold(t *testing.T) {
 	err = s.SetHome(t.Context(), "h", 1, "", "e")
 	if !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrConflict) {
 		t.Errorf("no server: %v, want ErrUnreachable", err)
+	}
+}
+
+// TestDeniedIsTold: a password or a database that is wrong does not get right
+// by waiting; a server that starts up does.
+func TestDeniedIsTold(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[pq.ErrorCode]error{"28P01": ErrDenied, "28000": ErrDenied, "3D000": ErrDenied, "57P03": ErrUnreachable, "08006": ErrUnreachable} {
+		err := translate(fmt.Errorf("open: %w", &pq.Error{Code: code}))
+		if !errors.Is(err, want) || errors.Is(err, ErrDenied) && errors.Is(err, ErrUnreachable) {
+			t.Errorf("%s: %v, want %v", code, err, want)
+		}
 	}
 }
