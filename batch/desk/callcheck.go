@@ -43,7 +43,8 @@ func (d *Desk) showCheck(v *Visit, call letters.Call, form checkForm, faults ...
 	return v.Show("check", page)
 }
 
-// checkCaller answers 一致 or 不一致 and nothing else.
+// checkCaller answers 一致 or 不一致 and nothing else, and neither before the
+// chain holds which.
 func (d *Desk) checkCaller(v *Visit) error {
 	call, err := d.ownCall(v)
 	if err != nil {
@@ -56,9 +57,6 @@ func (d *Desk) checkCaller(v *Visit) error {
 	by, faults := v.readCheck(call, form)
 	if len(faults) > 0 {
 		return d.showCheck(v, call, form, faults...)
-	}
-	if err := v.Record("caller", string(call.LetterID), string(by), "asked"); err != nil {
-		return err
 	}
 	agrees, err := d.agrees(v, call, by, form)
 	if err != nil {
@@ -111,6 +109,9 @@ func (d *Desk) agrees(v *Visit, call letters.Call, by letters.Attribute, f check
 		return false, err
 	}
 	if n >= letters.MissLimit {
+		if err := v.Record("caller", string(call.LetterID), string(by), "stopped"); err != nil {
+			return false, err
+		}
 		return false, refuse(http.StatusTooManyRequests, "check_closed")
 	}
 	s, err := d.o.Ledger.Subject(v.Context(), call.LetterID)

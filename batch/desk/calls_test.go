@@ -252,6 +252,7 @@ func TestNoRecordNothingShown(t *testing.T) {
 		{"POST", "/calls", url.Values{"number": {string(id)}}},
 		{"POST", "/search", url.Values{"name": {"電力太郎"}, "postcode": {"8100004"}, "purpose": {"lost"}}},
 		{"POST", open + "/check", url.Values{"last_four": {"1234"}}},
+		{"POST", open + "/check", url.Values{"last_four": {"9999"}}},
 		{"GET", path, nil},
 		{"POST", path + "/reveal", url.Values{"field": {"name"}}},
 		{"GET", path + "/pages/1", nil},
@@ -264,6 +265,33 @@ func TestNoRecordNothingShown(t *testing.T) {
 	}
 	if calls, err := td.store.Call(t.Context(), strings.TrimPrefix(open, "/calls/"), "callcenter"); err != nil || calls.MatchedBy != "" {
 		t.Errorf("the caller was matched without a record: %+v, %v", calls, err)
+	}
+}
+
+// TestEveryCheckIsRecorded: each answer to a caller stands in the chain, and
+// so does the check that was refused.
+func TestEveryCheckIsRecorded(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	ids := td.withLetters(taro(), person{name: "見本 花子", phone: "0920005678"})
+	b := td.as(letters.RoleCallCenter)
+	b.reach(ids[0])
+	path, again := b.look(ids[1]), b.look(ids[1])
+	for range letters.MissLimit {
+		b.post(path+"/check", url.Values{"last_four": {"9999"}})
+	}
+	if p := b.post(again+"/check", url.Values{"last_four": {"5678"}}); p.status != http.StatusTooManyRequests {
+		t.Errorf("a check after three misses: status %d", p.status)
+	}
+	var got []string
+	for _, r := range td.audit.all() {
+		if r.Action == "caller" {
+			got = append(got, r.Object+" "+r.Outcome)
+		}
+	}
+	one, two := string(ids[0]), string(ids[1])
+	if want := []string{one + " match", two + " mismatch", two + " mismatch", two + " mismatch", two + " stopped"}; !slices.Equal(got, want) {
+		t.Errorf("recorded %q, want %q", got, want)
 	}
 }
 

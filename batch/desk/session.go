@@ -33,6 +33,7 @@ const (
 type SessionLedger interface {
 	BeginSession(ctx context.Context, n letters.Session) error
 	Session(ctx context.Context, tokenHash string) (letters.Session, error)
+	SignedIn(ctx context.Context, tokenHash string) (letters.Session, letters.User, error)
 	Sessions(ctx context.Context) ([]letters.Session, error)
 	SeeSession(ctx context.Context, tokenHash string, at time.Time) error
 	ProveSession(ctx context.Context, tokenHash string, at time.Time) error
@@ -59,7 +60,7 @@ func (v *Visit) signedIn() error {
 	if err != nil || cookie.Value == "" {
 		return nil
 	}
-	n, err := v.d.o.Ledger.Session(v.Context(), hashed(cookie.Value))
+	n, u, err := v.d.o.Ledger.SignedIn(v.Context(), hashed(cookie.Value))
 	if v.d.missing(err) {
 		return nil
 	}
@@ -70,10 +71,6 @@ func (v *Visit) signedIn() error {
 	if !counts(n, now) {
 		v.old = n
 		return nil
-	}
-	u, err := v.d.o.Ledger.User(v.Context(), n.User)
-	if err != nil {
-		return fmt.Errorf("find the session's user: %w", err)
 	}
 	if u.Disabled {
 		return nil

@@ -91,7 +91,10 @@ func (h *house) anchorDaily(ctx context.Context) {
 }
 
 // newDesk joins the desk with ledger, audit chain and templates.
-func (h *house) newDesk(context.Context) (*desk.Desk, func() error, error) {
+func (h *house) newDesk(ctx context.Context) (*desk.Desk, func() error, error) {
+	if err := h.store.PrepareDesk(ctx); err != nil {
+		return nil, nil, err
+	}
 	looks, closeLooks, err := h.looks()
 	if err != nil {
 		return nil, nil, fail(exitFailed, "audit", err)

@@ -158,11 +158,13 @@ func (c conn) call(ctx context.Context, id, user string, now time.Time) (letters
 }
 
 const (
-	sqlMiss    = `UPDATE caller_call SET misses = misses + 1, missed_at = ? WHERE call_id = ? AND answer = 'found' AND matched_by = ''`
-	sqlMissSum = `SELECT COALESCE(CAST(SUM(k.misses) AS BIGINT), 0) FROM caller_call k WHERE k.letter_id = ? AND k.misses > 0
+	sqlMiss        = `UPDATE caller_call SET misses = misses + 1, missed_at = ? WHERE call_id = ? AND answer = 'found' AND matched_by = ''`
+	standingMisses = `SELECT COALESCE(CAST(SUM(k.misses) AS BIGINT), 0) FROM caller_call k WHERE k.letter_id = ? AND k.misses > 0
 		AND k.missed_at > ? AND k.missed_at > COALESCE((SELECT MAX(v.seen_at) FROM supervision v
 		WHERE v.letter_id = k.letter_id AND v.kind = 'misses'), 0)`
-	sqlMatch = `UPDATE caller_call SET matched_by = ?, matched_at = ? WHERE call_id = ? AND answer = 'found' AND matched_by = '' AND ended_at = 0`
+	sqlMissSum = standingMisses
+	sqlMatch   = `UPDATE caller_call SET matched_by = ?, matched_at = ? WHERE call_id = ? AND answer = 'found' AND matched_by = '' AND ended_at = 0
+		AND (` + standingMisses + `) < ?`
 )
 
 // Misses counts the wrong answers about a letter that still stand: those of
@@ -199,14 +201,17 @@ func (s *Store) Miss(ctx context.Context, call letters.Call) (n int, err error) 
 func (s *Store) Match(ctx context.Context, call letters.Call, by letters.Attribute) error {
 	now := s.now()
 	return s.write(ctx, "record match", func(c conn) error {
-		n, err := c.misses(ctx, call.LetterID, now)
-		if err != nil {
+		since := now.Add(-letters.MissSpan).UnixMicro()
+		n, err := c.exec(ctx, sqlMatch, by, now.UnixMicro(), call.ID, call.LetterID, since, letters.MissLimit)
+		if err != nil || n == 1 {
 			return err
 		}
-		if n >= letters.MissLimit {
-			return ErrTooMany
+		if n, err = c.misses(ctx, call.LetterID, now); err == nil && n >= letters.MissLimit {
+			err = ErrTooMany
+		} else if err == nil {
+			err = ErrConflict
 		}
-		return c.one(ctx, sqlMatch, by, now.UnixMicro(), call.ID)
+		return err
 	})
 }
 

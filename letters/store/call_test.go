@@ -92,7 +92,7 @@ func TestThirtyOneAlertSixtyOneStop(t *testing.T) {
 
 func TestCallFindsAndHidesShelter(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		withShelter(t, s, 3)
 		if c := opened(t, s, 1, sampleID(1)); c.Answer != letters.CallFound {
 			t.Errorf("known letter: %s", c.Answer)
@@ -126,7 +126,7 @@ func TestCallFindsAndHidesShelter(t *testing.T) {
 // the supervisor has looked.
 func TestThreeMissesWhoeverAsks(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		planned(t, s, feb, 1, 2)
 		first, second := opened(t, s, 1, sampleID(1)), opened(t, s, 2, sampleID(1))
 		for i, call := range []letters.Call{first, first, second} {
@@ -154,7 +154,7 @@ func TestThreeMissesWhoeverAsks(t *testing.T) {
 
 func TestNothingBeforeMatchAndPurpose(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		planned(t, s, feb, 1, 2)
 		call := opened(t, s, 1, sampleID(1))
 		if err := s.Purpose(t.Context(), call.ID, "content", letters.CallerSelf, ""); !errors.Is(err, ErrConflict) {
@@ -185,7 +185,7 @@ func TestNothingBeforeMatchAndPurpose(t *testing.T) {
 // TestCountingManyAtOnce has many goroutines look up at the same time.
 func TestCountingManyAtOnce(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		refused := 0

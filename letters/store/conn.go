@@ -20,7 +20,7 @@ type conn struct {
 	now      func() time.Time
 }
 
-func (s *Store) reader() conn { return conn{x: s.read, postgres: s.postgres, now: s.now} }
+func (s *Store) reader() conn { return conn{x: s.with(s.read, nil), postgres: s.postgres, now: s.now} }
 
 // write runs fn in one transaction; any error leaves nothing behind.
 func (s *Store) write(ctx context.Context, step string, fn func(conn) error) error {
@@ -28,7 +28,7 @@ func (s *Store) write(ctx context.Context, step string, fn func(conn) error) err
 	if err != nil {
 		return fmt.Errorf("%s: begin: %w", step, translate(err))
 	}
-	err = fn(conn{x: tx, tx: tx, postgres: s.postgres, now: s.now})
+	err = fn(conn{x: s.with(tx, tx), tx: tx, postgres: s.postgres, now: s.now})
 	if err != nil {
 		_ = tx.Rollback() // the first error tells more
 		return fmt.Errorf("%s: %w", step, translate(err))

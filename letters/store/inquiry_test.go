@@ -23,7 +23,7 @@ func asked(t testing.TB, s *Store, n int, id letters.ID, in letters.Inquiry, wis
 
 func TestInquiryWithWishes(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		planned(t, s, feb, 1, 2)
 		asked(t, s, 1, sampleID(1), letters.Inquiry{Outcome: "explained", Harm: true, Note: "折り返し不要"},
 			letters.Wish{Kind: letters.WishResend},
@@ -55,7 +55,7 @@ func TestInquiryWithWishes(t *testing.T) {
 // or change an address.
 func TestUnmatchedCallerCannotWish(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		planned(t, s, feb, 1, 2)
 		call := opened(t, s, 1, sampleID(1))
 		in := letters.Inquiry{CallID: call.ID, User: "kana", Outcome: "not_confirmed"}
@@ -72,7 +72,7 @@ func TestUnmatchedCallerCannotWish(t *testing.T) {
 // month for its plan.
 func TestNoContactHoldsLaterPlans(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		planned(t, s, feb, 1, 2)
 		asked(t, s, 1, sampleID(1), letters.Inquiry{Outcome: "explained"}, letters.Wish{Kind: letters.WishNoContact})
 		file := stage(t, s, "2023-03", 50, sampleRow(2, 1, 101), sampleRow(3, 2, 102))

@@ -20,6 +20,7 @@ type Store struct {
 	db       *sqlx.DB // on SQLite one connection: its only writer
 	read     *sqlx.DB // the same as db on PostgreSQL
 	postgres bool
+	ready    map[string]*sqlx.Stmt // by text, after PrepareDesk
 	now      func() time.Time
 	ledgerID string
 	epoch    string

@@ -13,7 +13,10 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?)`
 	sessionColumns = `token_hash AS tokenhash, user_name AS user, way, client, began_at AS beganat, seen_at AS seenat,
 		proved_at AS provedat, ended_at AS endedat`
-	sqlSession       = `SELECT ` + sessionColumns + ` FROM desk_session WHERE token_hash = ?`
+	sqlSession  = `SELECT ` + sessionColumns + ` FROM desk_session WHERE token_hash = ?`
+	sqlSignedIn = `SELECT ` + sessionColumns + `, u.user_name AS "person.name", u.role AS "person.role",
+		u.password_hash AS "person.passwordhash", u.disabled AS "person.disabled", u.lead AS "person.lead", u.subject AS "person.subject"
+		FROM desk_session JOIN staff u USING (user_name) WHERE token_hash = ?`
 	sqlSessions      = `SELECT ` + sessionColumns + ` FROM desk_session WHERE ended_at = 0 ORDER BY seen_at DESC, token_hash`
 	sqlSeeSession    = `UPDATE desk_session SET seen_at = ? WHERE token_hash = ? AND ended_at = 0 AND seen_at < ?`
 	sqlProveSession  = `UPDATE desk_session SET proved_at = ? WHERE token_hash = ? AND ended_at = 0`
@@ -38,6 +41,19 @@ func (s *Store) Session(ctx context.Context, tokenHash string) (letters.Session,
 		return letters.Session{}, fmt.Errorf("session: %w", err)
 	}
 	return n, nil
+}
+
+// SignedIn returns a session by the hash of its token, an ended one too, and
+// whose it is, or ErrNotFound. Whether either still counts is the desk's to say.
+func (s *Store) SignedIn(ctx context.Context, tokenHash string) (letters.Session, letters.User, error) {
+	var found struct {
+		letters.Session
+		Person letters.User
+	}
+	if err := s.reader().get(ctx, &found, sqlSignedIn, tokenHash); err != nil {
+		return letters.Session{}, letters.User{}, fmt.Errorf("signed in: %w", err)
+	}
+	return found.Session, found.Person, nil
 }
 
 // Sessions returns those that were not ended, the last seen first.

@@ -24,7 +24,7 @@ func session(token, user string, at time.Time) letters.Session {
 
 func TestSessionsAreKeptSeenAndEnded(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		staffed(t, s, "kei", "mei")
 		a, b, c := session("a", "kei", start()), session("b", "kei", start()), session("c", "mei", start())
 		for _, n := range []letters.Session{a, b, c} {
@@ -43,6 +43,13 @@ func TestSessionsAreKeptSeenAndEnded(t *testing.T) {
 		want.SeenAt, want.ProvedAt = later.UnixMicro(), later.UnixMicro()
 		if got != want {
 			t.Errorf("got %+v, want %+v", got, want)
+		}
+		n, u, err := s.SignedIn(t.Context(), a.TokenHash)
+		if person := (letters.User{Name: "kei", Role: letters.RoleRetail}); err != nil || n != want || u != person {
+			t.Errorf("signed in %+v, %+v, %v", n, u, err)
+		}
+		if _, _, err := s.SignedIn(t.Context(), strings.Repeat("d", 64)); !errors.Is(err, ErrNotFound) {
+			t.Errorf("an unknown token: %v", err)
 		}
 		must(t, s.EndSession(t.Context(), b.TokenHash, later))
 		must(t, s.SeeSession(t.Context(), b.TokenHash, later.Add(time.Minute)))
@@ -67,7 +74,7 @@ func TestSessionsAreKeptSeenAndEnded(t *testing.T) {
 
 func TestBarringAndNewRolesEndSessions(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		staffed(t, s, "kei", "mei")
 		must(t, s.BeginSession(t.Context(), session("a", "kei", start())))
 		must(t, s.BeginSession(t.Context(), session("b", "mei", start())))
@@ -95,7 +102,7 @@ func TestBarringAndNewRolesEndSessions(t *testing.T) {
 
 func TestSubjectsAreOnePersonsEach(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, s *Store) {
+	forDesk(t, func(t *testing.T, s *Store) {
 		staffed(t, s, "kei", "mei")
 		must(t, s.ChangeUser(t.Context(), letters.User{Name: "kei", Role: letters.RoleRetail, Subject: "s-1"}))
 		if err := s.ChangeUser(t.Context(), letters.User{Name: "mei", Role: letters.RoleRetail, Subject: "s-1"}); !errors.Is(err, ErrConflict) {
