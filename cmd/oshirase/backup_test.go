@@ -112,6 +112,7 @@ func TestBackupAndRestore(t *testing.T) {
 				t.Errorf("restored %+v of %v", got, made)
 			}
 			n.ok("audit", "verify")
+			tookAndRestored(t, o, n, file)
 			n.ok("reconcile")
 			_, errs := n.ends(4, "work", "--once")
 			if !strings.Contains(errs, "decide --propose resume") {
@@ -330,7 +331,7 @@ func TestStoppedBackupLeavesNothing(t *testing.T) {
 	err := p.withHome(t.Context(), func(h *house) error {
 		ctx, stop := context.WithCancel(t.Context())
 		stop() // from here on the ledger gives nothing more
-		return h.backup(ctx, filepath.Join(dir, "b.age"))
+		return h.backup(ctx, filepath.Join(dir, "b.age"), "")
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)

@@ -18,10 +18,12 @@ import (
 )
 
 func (p *program) cmdBackup() *cobra.Command {
+	var by string
 	c := p.command("backup FILE", func(cmd *cobra.Command, given []string) error {
-		return p.withHome(cmd.Context(), func(h *house) error { return h.backup(cmd.Context(), given[0]) })
+		return p.withHome(cmd.Context(), func(h *house) error { return h.backup(cmd.Context(), given[0], by) })
 	})
 	c.Args = args(cobra.ExactArgs(1))
+	c.Flags().StringVar(&by, "as", "", p.words.flag("as"))
 	return c
 }
 
@@ -29,15 +31,20 @@ func (p *program) cmdBackup() *cobra.Command {
 type backupJSON struct {
 	File    string `json:"file"`
 	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
 	TakenAt int64  `json:"taken_at"`
 	Tables  int    `json:"tables"`
 	Rows    int64  `json:"rows"`
 	Files   int    `json:"files"`
 }
 
-// backup is the command backup. The file appears whole and read through again,
-// or not at all.
-func (h *house) backup(ctx context.Context, path string) (err error) {
+// backup is the command backup. The file appears whole, read through again and
+// recorded in the audit chain, or not at all.
+func (h *house) backup(ctx context.Context, path, by string) (err error) {
+	actor, err := h.backupBy(ctx, by)
+	if err != nil {
+		return err
+	}
 	to, mine, err := h.backupKeys()
 	if err != nil {
 		return err
@@ -58,8 +65,11 @@ func (h *house) backup(ctx context.Context, path string) (err error) {
 	if err := disk.Sync("backup", f); err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	if out.Bytes, err = verifyBackup(f, mine, sums); err != nil {
+	if out.Bytes, out.SHA256, err = verifyBackup(f, mine, sums); err != nil {
 		return fmt.Errorf("verify backup: %w", err)
+	}
+	if err := h.note(ctx, keeping(actor, "backup", out.SHA256)); err != nil {
+		return err
 	}
 	if err := errors.Join(disk.Link("backup", f.Name(), path), disk.SyncDir("backup", filepath.Dir(path))); err != nil {
 		return fmt.Errorf("back up: %w", err)
@@ -119,23 +129,20 @@ func (h *house) backupKeys() ([]age.Recipient, age.Identity, error) {
 }
 
 // verifyBackup reads the file from the disk again: everything in it must be as
-// it was written.
-func verifyBackup(f *os.File, key age.Identity, want []backup.Sum) (int64, error) {
+// it was written. It returns its size and its hex SHA-256.
+func verifyBackup(f *os.File, key age.Identity, want []backup.Sum) (int64, string, error) {
 	in, err := os.Open(f.Name())
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer in.Close() // only read
-	got, err := backup.Read(in, []age.Identity{key}, nothing{})
+	all := hashed(in)
+	got, err := backup.Read(all, []age.Identity{key}, nothing{})
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	if !slices.Equal(got, want) {
-		return 0, backup.ErrTorn
+		return 0, "", backup.ErrTorn
 	}
-	info, err := in.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
+	return all.sum()
 }

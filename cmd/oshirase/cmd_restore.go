@@ -67,6 +67,7 @@ type restoring struct {
 	keys  []age.Identity
 	stage string // folder of the files on their way
 	head  backup.Head
+	sum   string // hex SHA-256 of the file
 	out   restoreJSON
 }
 
@@ -90,6 +91,9 @@ func (r *restoring) run(ctx context.Context) (err error) {
 	}
 	if !onPostgres(cfg) && !r.p.freshLedger(cfg) {
 		return fail(exitRefused, "restore_ledger", store.ErrNotEmpty, r.p.ledger(cfg))
+	}
+	if err := r.record(ctx, onPostgres(cfg)); err != nil {
+		return err
 	}
 	if err := r.putFiles(onPostgres(cfg)); err != nil {
 		return fmt.Errorf("put files: %w", err)
@@ -130,11 +134,15 @@ func (r *restoring) read(to backup.Sink) ([]backup.Sum, error) {
 		return nil, fail(exitUsage, "file_open", err, r.file)
 	}
 	defer f.Close() // only read
-	sums, err := backup.Read(f, r.keys, to)
+	all := hashed(f)
+	sums, err := backup.Read(all, r.keys, to)
 	for key, kind := range map[string]error{"restore_key": backup.ErrKey, "restore_torn": backup.ErrTorn, "restore_format": backup.ErrFormat} {
 		if errors.Is(err, kind) {
 			return nil, fail(exitProblems, key, err, r.file)
 		}
+	}
+	if err == nil {
+		_, r.sum, err = all.sum()
 	}
 	return sums, err
 }

@@ -213,14 +213,18 @@ func (h *house) looks() (*audit.Writer, func() error, error) {
 }
 
 // look records who looks at what and why, before anything is shown.
-func (h *house) look(ctx context.Context, action, object, by, reason string) (err error) {
+func (h *house) look(ctx context.Context, action, object, by, reason string) error {
+	return h.note(ctx, audit.Entry{Actor: by, Action: action, Object: object, Reason: reason, Outcome: "shown", Client: "terminal"})
+}
+
+// note puts a record into the audit chain, durably.
+func (h *house) note(ctx context.Context, e audit.Entry) (err error) {
 	w, closeLog, err := h.looks()
 	if err != nil {
 		return fail(exitFailed, "audit", err)
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	err = w.Look(ctx, audit.Entry{Actor: by, Action: action, Object: object, Reason: reason, Outcome: "shown", Client: "terminal"})
-	if err != nil {
+	if err := w.Look(ctx, e); err != nil {
 		return fail(exitFailed, "audit", err)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"os"
 	"os/signal"
+	"os/user"
+	"strconv"
 	"syscall"
 	"time"
 	_ "time/tzdata" // Asia/Tokyo on machines without zone files
@@ -22,9 +24,17 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	p := &program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv,
-		now: failpoint.Clock(time.Now), random: rand.Reader,
+		now: failpoint.Clock(time.Now), random: rand.Reader, account: account(),
 	}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// account is the machine's account that runs the program.
+func account() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return strconv.Itoa(os.Getuid())
 }

@@ -63,7 +63,7 @@ func (o *office) file(name, content string) string {
 func (o *office) run(line ...string) (int, string, string) {
 	o.t.Helper()
 	var out, errs bytes.Buffer
-	p := &program{out: &out, err: &errs, now: o.clock, random: rand.Reader,
+	p := &program{out: &out, err: &errs, now: o.clock, random: rand.Reader, account: "keeper",
 		env: func(k string) (string, bool) { v, ok := o.env[k]; return v, ok }}
 	all := append([]string{"--home", o.home}, line...)
 	if o.db != "" {

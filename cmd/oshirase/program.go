@@ -22,6 +22,7 @@ type program struct {
 	env      func(string) (string, bool)
 	now      func() time.Time
 	random   io.Reader
+	account  string // of the machine, for the audit chain
 
 	homeDir string
 	dbURL   string
