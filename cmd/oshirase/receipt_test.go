@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -25,7 +26,9 @@ func (o *office) cp932(name string, lines ...string) string {
 	return o.file(name, text)
 }
 
-// printedIDs are the letters of every manifest with their pages.
+// printedIDs are the letters of every manifest with their pages, those of the
+// largest run first: a run of which a receipt names no letter is not among its
+// accounts, and a run may hold one letter alone.
 func (o *office) printedIDs() (ids []letters.ID, pages map[letters.ID]int) {
 	o.t.Helper()
 	manifests, err := filepath.Glob(filepath.Join(o.home, "print", "*", "manifest.json"))
@@ -33,6 +36,7 @@ func (o *office) printedIDs() (ids []letters.ID, pages map[letters.ID]int) {
 		o.t.Fatal(err)
 	}
 	pages = make(map[letters.ID]int)
+	others := make(map[letters.ID]int) // of the same run
 	for _, path := range manifests {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -49,10 +53,10 @@ func (o *office) printedIDs() (ids []letters.ID, pages map[letters.ID]int) {
 		}
 		for _, it := range m.Items {
 			ids = append(ids, it.Letter)
-			pages[it.Letter] = it.Pages
+			pages[it.Letter], others[it.Letter] = it.Pages, len(m.Items)
 		}
 	}
-	slices.Sort(ids)
+	slices.SortFunc(ids, func(a, b letters.ID) int { return cmp.Or(others[b]-others[a], cmp.Compare(a, b)) })
 	return ids, pages
 }
 
