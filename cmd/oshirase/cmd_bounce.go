@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/batch/bounce"
+	"oshirase/batch/intake"
 	"oshirase/letters"
 	"oshirase/letters/store"
 )
@@ -125,7 +126,16 @@ func (h *house) bouncesIn(ctx context.Context, r *bounce.Reader, path string, ou
 	}
 	files, err := bounce.Files(path)
 	if err != nil {
-		return fail(exitUsage, "file_open", err, filepath.Base(path))
+		return cannotOpen(path, err)
+	}
+	if len(files) == 1 && files[0] == path { // of a folder's files every one is read
+		f, err := h.p.openKind(path, intake.KindMailbox, intake.KindEmpty)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
 	}
 	bar := h.p.progress("bounce", len(files))
 	for i, name := range files {
@@ -141,7 +151,7 @@ func readOne(ctx context.Context, r *bounce.Reader, name string, out *bounceJSON
 	out.file = filepath.Base(name)
 	in, err := os.Open(name)
 	if err != nil {
-		return err
+		return cannotOpen(name, err)
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	return r.Read(ctx, in, out.add)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -100,10 +99,10 @@ func (h *house) decideIDs(ctx context.Context, f decideFlags, given []string) ([
 		lines = append(lines, more...)
 	}
 	var ids []letters.ID
-	for _, line := range lines {
+	for i, line := range lines {
 		id, err := letters.ParseID(line)
-		if err != nil {
-			return nil, fail(exitUsage, "bad_id_named", err, line)
+		if err != nil { // what stands there may be a name
+			return nil, fail(exitUsage, "bad_id_named", err, fmt.Sprint(i+1))
 		}
 		ids = append(ids, id)
 	}
@@ -130,9 +129,9 @@ func (h *house) decideIDs(ctx context.Context, f decideFlags, given []string) ([
 func (p *program) readLines(path string) ([]string, error) {
 	var in io.Reader = p.in
 	if path != "-" {
-		f, err := os.Open(path)
+		f, err := p.openKind(path, kindNumbers)
 		if err != nil {
-			return nil, fail(exitUsage, "file_open", err, path)
+			return nil, err
 		}
 		defer f.Close() // only read
 		in = f

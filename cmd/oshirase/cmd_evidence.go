@@ -9,13 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"oshirase/batch/email"
+	"oshirase/batch/intake"
 	"oshirase/batch/printing"
 	"oshirase/letters"
 )
@@ -66,9 +66,9 @@ func (h *house) evidence(ctx context.Context, f evidenceFlags, st *email.Stateme
 			return err
 		}
 	}
-	in, err := os.Open(path)
+	in, err := h.p.openKind(path, intake.KindRelayLog, kindReceipt, intake.KindMailbox, intake.KindGzip)
 	if err != nil {
-		return fail(exitUsage, "file_open", err, path)
+		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	head, err := bufio.NewReaderSize(in, 1<<20).Peek(1 << 20)
@@ -85,6 +85,9 @@ func (h *house) evidence(ctx context.Context, f evidenceFlags, st *email.Stateme
 	log, err := h.readEvidence(io.TeeReader(in, hash), head)
 	if err != nil {
 		return fail(exitProblems, "evidence_file", err, filepath.Base(path))
+	}
+	if err := in.settled(); err != nil {
+		return err
 	}
 	file := letters.ReceiptFile{Kind: letters.RelayEvidence, SHA256: hex.EncodeToString(hash.Sum(nil)), Name: filepath.Base(path), Lines: log.Lines}
 	return h.weigh(ctx, file, log, st, f.by)

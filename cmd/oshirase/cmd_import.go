@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -101,17 +99,4 @@ func (p *program) cmdWithdraw() *cobra.Command {
 	c.Args = args(cobra.ExactArgs(2))
 	c.Flags().StringVar(&by, "as", "", p.words.flag("as"))
 	return c
-}
-
-// openList opens a list named by the user and hashes it.
-func openList(path string) (*os.File, letters.SourceFile, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, letters.SourceFile{}, fail(exitUsage, "file_open", err, path)
-	}
-	sha, size, err := hashOf(f)
-	if err != nil {
-		return nil, letters.SourceFile{}, errors.Join(fail(exitUsage, "file_open", err, path), f.Close())
-	}
-	return f, letters.SourceFile{Name: filepath.Base(path), SHA256: sha, Bytes: size}, nil
 }

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"oshirase/batch/intake"
 	"oshirase/letters"
 	"oshirase/letters/postal"
 	"oshirase/letters/readback"
@@ -108,7 +108,7 @@ func (h *house) noneApproved(ctx context.Context) error {
 // newTowns puts the rows of one of Japan Post's files in the place of those of
 // data.
 func (h *house) newTowns(data *postal.Data, name string) (*postal.Data, error) {
-	raw, err := readPostalFile(name)
+	raw, err := h.p.readPostalFile(name)
 	if err != nil {
 		return nil, err
 	}
@@ -142,16 +142,16 @@ func aboutFile(old postal.About, name string, offices bool) postal.About {
 const maxPostalFile = 128 << 20
 
 // readPostalFile reads a CSV file, plain or in the ZIP in which it is given out.
-func readPostalFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
+func (p *program) readPostalFile(name string) ([]byte, error) {
+	f, err := p.openKind(name, kindPostal, intake.KindZIP, intake.KindEmpty)
 	if err != nil {
-		return nil, fail(exitUsage, "file_open", err, name)
+		return nil, err
 	}
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, maxPostalFile+1))
 	switch {
 	case err != nil:
-		return nil, fail(exitUsage, "file_open", err, name)
+		return nil, cannotOpen(name, err)
 	case len(raw) > maxPostalFile:
 		return nil, fail(exitProblems, "postal_size", readback.ErrTooLarge, name)
 	case bytes.HasPrefix(raw, []byte("PK\x03\x04")):

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -48,9 +47,9 @@ const reader = "reader"
 
 // takeReceipt is the commands print receipt and returned.
 func (h *house) takeReceipt(ctx context.Context, kind letters.ReceiptKind, path string) error {
-	raw, err := os.ReadFile(path)
+	raw, err := h.p.readGiven(path, kindReceipt)
 	if err != nil {
-		return fail(exitUsage, "file_open", err, path)
+		return err
 	}
 	sum := sha256.Sum256(raw)
 	f := letters.ReceiptFile{Kind: kind, SHA256: hex.EncodeToString(sum[:]), Name: filepath.Base(path)}

@@ -14,6 +14,7 @@ import (
 	"filippo.io/age"
 	"github.com/spf13/cobra"
 
+	"oshirase/batch/intake"
 	"oshirase/letters/audit"
 	"oshirase/letters/backup"
 	"oshirase/letters/disk"
@@ -129,9 +130,9 @@ func (r *restoring) examine() error {
 
 // read reads the backup once more and says in words why it cannot.
 func (r *restoring) read(to backup.Sink) ([]backup.Sum, error) {
-	f, err := os.Open(r.file)
+	f, err := r.p.openKind(r.file, intake.KindBackup)
 	if err != nil {
-		return nil, fail(exitUsage, "file_open", err, r.file)
+		return nil, err
 	}
 	defer f.Close() // only read
 	all := hashed(f)

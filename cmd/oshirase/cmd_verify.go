@@ -84,19 +84,22 @@ func (h *house) verify(ctx context.Context, path string) error {
 const maxVerified = 1 << 30
 
 func readWhole(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openGiven(path)
 	if err != nil {
-		return nil, fail(exitUsage, "file_open", err, path)
+		return nil, err
 	}
 	defer f.Close() // only read
 	body, err := io.ReadAll(io.LimitReader(f, maxVerified+1))
 	if err == nil && len(body) > maxVerified {
 		err = readback.ErrTooLarge
 	}
-	if err != nil {
-		return nil, fail(exitUsage, "file_open", err, path)
+	if errors.Is(err, readback.ErrTooLarge) {
+		return nil, fail(exitUsage, "file_large", err, path)
 	}
-	return body, nil
+	if err != nil {
+		return nil, cannotOpen(path, err)
+	}
+	return body, f.settled()
 }
 
 // judge finds the verdict: by the bytes, then by the pages.

@@ -19,6 +19,13 @@ import (
 // correctRecipients reads a list of corrected recipients into a proposal. Each
 // line must be for one of its letters; an empty cell leaves what is there.
 func (h *house) correctRecipients(ctx context.Context, path string, p *letters.Proposal) (err error) {
+	known, err := h.p.openKind(path, kindAddresses)
+	if err != nil {
+		return err
+	}
+	if err := known.Close(); err != nil {
+		return err
+	}
 	f, source, err := openList(path)
 	if err != nil {
 		return err
@@ -31,6 +38,9 @@ func (h *house) correctRecipients(ctx context.Context, path string, p *letters.P
 	list, report, err := intake.ReadAddresses(ctx, source.Name, f, source.Bytes, t.opt)
 	if err != nil {
 		return fmt.Errorf("read corrected recipients: %w", err)
+	}
+	if err := f.settled(); err != nil {
+		return err
 	}
 	if len(report.Problems) > 0 {
 		first := t.problems(report.Problems)[0]

@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"runtime/debug"
 	"strings"
 
@@ -28,7 +24,7 @@ type taking struct {
 }
 
 type openedList struct {
-	file   *os.File
+	file   *givenFile
 	source letters.SourceFile
 	report *intake.Report
 }
@@ -44,6 +40,9 @@ func (h *house) importLists(ctx context.Context, m letters.Month, paths []string
 	t := &taking{h: h}
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.prepare(); err != nil {
+		return err
+	}
+	if err := t.kinds(m, o.retailers, paths); err != nil {
 		return err
 	}
 	retailers, problems, err := t.retailers(ctx, o.retailers)
@@ -119,6 +118,9 @@ func (t *taking) retailers(ctx context.Context, path string) ([]letters.Retailer
 	if err != nil {
 		return nil, nil, fmt.Errorf("read retailer list: %w", err)
 	}
+	if err := f.settled(); err != nil {
+		return nil, nil, err
+	}
 	t.lists[0].report = report
 	t.opt.Retailers = make(map[string]letters.Retailer, len(list))
 	for _, r := range list {
@@ -149,6 +151,9 @@ func (t *taking) read(ctx context.Context, i int, each func(letters.Row) error) 
 	r, err := intake.Read(ctx, l.source.Name, l.file, l.source.Bytes, t.opt, each)
 	if err != nil {
 		return batch.ReadResult{}, fmt.Errorf("read list %s: %w", l.source.SHA256[:12], err)
+	}
+	if err := l.file.settled(); err != nil {
+		return batch.ReadResult{}, err
 	}
 	l.report = r
 	return batch.ReadResult{Rows: r.Rows, Format: r.Format, Encoding: r.Encoding,
@@ -185,15 +190,4 @@ func (h *house) monthCounts(ctx context.Context, m letters.Month) (letters.Count
 	})
 	counter.Into(&n)
 	return n, err
-}
-
-// hashOf returns the SHA-256 and the size of a file and rewinds it.
-func hashOf(f *os.File) (string, int64, error) {
-	h := sha256.New()
-	n, err := io.Copy(h, f)
-	if err != nil {
-		return "", 0, err
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return hex.EncodeToString(h.Sum(nil)), n, err
 }
