@@ -10,7 +10,7 @@ FAULT_SHARED ?= 10000
 FAULT_RESTARTS ?= 20
 CONTRACTS ?= 44855
 
-.PHONY: help build demo test test-long load sweep fault screens bench bench-letters mails month fuzz fmt lint clean
+.PHONY: help build demo test test-long load audit-load sweep fault screens bench bench-letters mails month fuzz fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ month: build ## a whole month as large as the real one, with time and memory of 
 load: ## fifty agents at the desk for a minute, on PostgreSQL with a million letters and fsync on
 	@bash .ci/setup.sh
 	PG_DURABLE=on bash .ci/postgres.sh go test -tags load -run TestLookUpsUnderLoad -v -count=1 -timeout 60m ./cmd/oshirase
+
+audit-load: ## the pages and commands of 監査 over a chain of a million records, on both storages, with peak memory (OSHIRASE_AUDIT_RECORDS=N)
+	@bash .ci/setup.sh
+	PG_DURABLE=on bash .ci/postgres.sh go test -tags load -run TestAuditOfAMillion -v -count=1 -timeout 60m ./cmd/oshirase
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r f; do \

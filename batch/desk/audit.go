@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"oshirase/letters"
 )
@@ -12,8 +11,8 @@ import (
 // AuditReader reads the audit chain for 監査.
 type AuditReader interface {
 	// Entries returns the newest records that a filter lets through, at most
-	// most of them, and whether there are older ones.
-	Entries(ctx context.Context, f AuditFilter, most int) (list []AuditEntry, more bool, err error)
+	// most of them.
+	Entries(ctx context.Context, f AuditFilter, most int) (AuditList, error)
 	// Chain tells how the chain stands without reading it through.
 	Chain(ctx context.Context) (ChainState, error)
 	// Verify reads the whole chain and every signed anchor.
@@ -40,18 +39,25 @@ type AuditEntry struct {
 	Role                                           letters.Role
 }
 
+// AuditList is a page of records, the newest first.
+type AuditList struct {
+	Entries []AuditEntry
+	More    bool  // there are older ones
+	Bad     int64 // the first record found that is not as it was written, or 0
+}
+
 // auditMost is how many records a page shows.
 const auditMost = 100
 
 // auditPage is what audit.html gets.
 type auditPage struct {
-	Filter  AuditFilter
-	Roles   []letters.Role
-	Actions []string
-	Entries []AuditEntry
-	More    bool
-	Last    int64
-	Wrong   bool // a date could not be read
+	Filter   AuditFilter
+	Roles    []letters.Role
+	Actions  []string
+	Outcomes []string
+	AuditList
+	Last  int64
+	Wrong bool // a date could not be read
 }
 
 func auditRoutes() []Route {
@@ -65,15 +71,12 @@ func auditRoutes() []Route {
 }
 
 func auditViews() []view {
-	return []view{{"audit", auditPage{Entries: []AuditEntry{{}}}}, {"access", accessPage{Users: []accessLine{{}}}}, {"chain", chainPage{}}}
+	return []view{{"audit", auditPage{AuditList: AuditList{Entries: []AuditEntry{{}}}}}, {"access", accessPage{Users: []accessLine{{}}}}, {"chain", chainPage{}}}
 }
-
-// auditActions are the actions that the chain knows, for the filter.
-func (w words) auditActions() []string { return sortedKeys(w.Label["action"]) }
 
 // auditLog shows the newest records; looking at them is itself recorded.
 func (d *Desk) auditLog(v *Visit) error {
-	page := auditPage{Roles: roles(), Actions: d.words.auditActions()}
+	page := auditPage{Roles: roles(), Actions: sortedKeys(d.words.Label["action"]), Outcomes: sortedKeys(d.words.Label["outcome"])}
 	page.Filter, page.Wrong = v.auditFilter()
 	if page.Wrong {
 		return v.Problems("audit", page, v.problem("from", "audit_date"))
@@ -82,7 +85,7 @@ func (d *Desk) auditLog(v *Visit) error {
 		return err
 	}
 	var err error
-	page.Entries, page.More, err = d.o.Chain.Entries(v.Context(), page.Filter, auditMost)
+	page.AuditList, err = d.o.Chain.Entries(v.Context(), page.Filter, auditMost)
 	if err != nil {
 		return err
 	}
@@ -116,15 +119,4 @@ func (v *Visit) auditFilter() (f AuditFilter, wrong bool) {
 	}
 	f.Before, _ = strconv.ParseInt(v.Query("before"), 10, 64) // nonsense asks for the newest
 	return f, wrong
-}
-
-// Matches reports whether the filter lets a record through.
-func (f AuditFilter) Matches(e AuditEntry, day letters.Date) bool {
-	for _, c := range [][2]string{{f.Actor, e.Actor}, {f.Action, e.Action}, {f.Object, e.Object}, {f.Outcome, e.Outcome}, {string(f.Role), string(e.Role)}} {
-		if c[0] != "" && c[0] != c[1] {
-			return false
-		}
-	}
-	return (f.From == "" || day >= f.From) && (f.To == "" || day <= f.To) &&
-		(f.Before == 0 || e.N < f.Before) && strings.Contains(e.Reason, f.Reason)
 }

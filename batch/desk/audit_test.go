@@ -7,32 +7,6 @@ import (
 	"oshirase/letters"
 )
 
-func TestAuditFilter(t *testing.T) {
-	t.Parallel()
-	e := AuditEntry{N: 7, Actor: "kei", Action: "lookup", Object: "1234", Reason: "inquiry T-1", Outcome: "shown", Role: letters.RoleCallCenter}
-	for _, c := range []struct {
-		name string
-		f    AuditFilter
-		want bool
-	}{
-		{"nothing asked", AuditFilter{}, true},
-		{"all of it", AuditFilter{From: "2023-02-08", To: "2023-02-08", Actor: "kei", Action: "lookup", Object: "1234", Reason: "T-1", Outcome: "shown", Role: letters.RoleCallCenter, Before: 8}, true},
-		{"day before", AuditFilter{To: "2023-02-07"}, false},
-		{"day after", AuditFilter{From: "2023-02-09"}, false},
-		{"other person", AuditFilter{Actor: "ke"}, false},
-		{"other action", AuditFilter{Action: "pdf"}, false},
-		{"other letter", AuditFilter{Object: "123"}, false},
-		{"other reason", AuditFilter{Reason: "T-2"}, false},
-		{"other outcome", AuditFilter{Outcome: "refused"}, false},
-		{"other role", AuditFilter{Role: letters.RoleAdmin}, false},
-		{"older ones", AuditFilter{Before: 7}, false},
-	} {
-		if got := c.f.Matches(e, "2023-02-08"); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
 func TestAuditorSeesTheRecordAndIsRecorded(t *testing.T) {
 	t.Parallel()
 	td := newTestDesk(t)

@@ -93,10 +93,11 @@ type AccessUser struct {
 
 // accessPage is what access.html gets.
 type accessPage struct {
-	Month  letters.Month
-	Months []letters.Month // to choose from
-	Looks  int
-	Users  []accessLine
+	Month       letters.Month
+	First, Last letters.Date    // of the month
+	Months      []letters.Month // to choose from
+	Looks       int
+	Users       []accessLine
 }
 
 // accessLine is a person's month, the hours in shades from 0 to 4.
@@ -124,6 +125,8 @@ func (d *Desk) access(v *Visit) error {
 		}
 		page.Month = m
 	}
+	page.First = letters.Date(page.Month + "-01")
+	page.Last = letters.DateOf(page.First.Time().AddDate(0, 1, -1))
 	if err := v.Record("audit_report", string(page.Month), "", "done"); err != nil {
 		return err
 	}

@@ -167,17 +167,17 @@ func (a *testAudit) all() []Record {
 }
 
 // Entries, Chain, Verify and Access are AuditReader's, over what was recorded.
-func (a *testAudit) Entries(_ context.Context, f AuditFilter, most int) (list []AuditEntry, more bool, err error) {
+func (a *testAudit) Entries(_ context.Context, f AuditFilter, most int) (list AuditList, err error) {
+	list.Bad = a.bad
 	for i, r := range slices.Backward(a.all()) {
-		e := AuditEntry{N: int64(i) + 1, Actor: r.Actor, Action: r.Action, Object: r.Object, Reason: r.Reason, Outcome: r.Outcome}
-		if f.From, f.To = "", ""; f.Matches(e, "") {
-			list = append(list, e)
+		if f.Action == "" || f.Action == r.Action {
+			list.Entries = append(list.Entries, AuditEntry{N: int64(i) + 1, Actor: r.Actor, Action: r.Action, Object: r.Object, Reason: r.Reason, Outcome: r.Outcome})
 		}
 	}
-	if len(list) > most {
-		return list[:most], true, nil
+	if len(list.Entries) > most {
+		list.Entries, list.More = list.Entries[:most], true
 	}
-	return list, false, nil
+	return list, nil
 }
 
 func (a *testAudit) Chain(context.Context) (ChainState, error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -30,16 +29,27 @@ func (p *program) auditReport() *cobra.Command {
 	return c
 }
 
-// access analyses a month's looks against the inquiries that were recorded. A
-// broken chain is refused: its analysis would prove nothing.
+// access analyses a month's looks against the inquiries that were recorded. It
+// verifies the chain in the same reading: the analysis of a broken one would
+// prove nothing and is refused.
 func (h *house) access(ctx context.Context, m letters.Month) (a audit.Access, err error) {
-	v, err := h.verifyChain(ctx, h.auditPath(h.cfg.Audit.AnchorFile), h.auditPath(h.cfg.Audit.PublicKeyFile))
+	handled, err := h.inquiries(ctx, m)
+	if err != nil {
+		return a, err
+	}
+	analysis := audit.NewAnalysis(m, handled)
+	v, err := h.verifyChain(ctx, h.ownAnchors(), analysis.Watch)
 	if err != nil {
 		return a, err
 	}
 	if v.Bad != nil {
 		return a, fail(exitRefused, "audit_broken", v.Bad, fmt.Sprint(v.Bad.N))
 	}
+	return analysis.Result(), nil
+}
+
+// inquiries tells for which looks of a month an inquiry was recorded.
+func (h *house) inquiries(ctx context.Context, m letters.Month) (audit.Handled, error) {
 	type handled struct {
 		user   string
 		letter string
@@ -48,20 +58,13 @@ func (h *house) access(ctx context.Context, m letters.Month) (a audit.Access, er
 	from := letters.Date(m + "-01").Time()
 	list, err := h.store.Inquiries(ctx, from, from.AddDate(0, 1, 0))
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	done := make(map[handled]bool, len(list))
 	for _, in := range list {
 		done[handled{in.User, string(in.LetterID), letters.DateOf(time.UnixMicro(in.At))}] = true
 	}
-	log, closeLog, err := h.chain()
-	if err != nil {
-		return a, err
-	}
-	defer func() { err = errors.Join(err, closeLog()) }()
-	return audit.Analyse(log.Since(ctx, 0), m, func(actor, letter string, day letters.Date) bool {
-		return done[handled{actor, letter, day}]
-	})
+	return func(actor, letter string, day letters.Date) bool { return done[handled{actor, letter, day}] }, nil
 }
 
 // accessJSON is what audit report says.

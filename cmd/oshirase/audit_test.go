@@ -251,7 +251,7 @@ func TestTwoHundredTamperingsFound(t *testing.T) {
 		if db != "" {
 			k = newTableKeeper(t, db)
 		}
-		if v, err := h.verifyChain(t.Context(), anchors, pub); err != nil || v.Bad != nil || v.Records != n || v.Anchors != 5 || v.Unanchored != 0 {
+		if v, err := h.verifyChain(t.Context(), anchorFiles{anchors, pub}); err != nil || v.Bad != nil || v.Records != n || v.Anchors != 5 || v.Unanchored != 0 {
 			t.Fatalf("untouched: %+v, %v", v, err)
 		}
 		whole, signed := k.read(), fileKeeper{t, anchors}
@@ -277,7 +277,7 @@ func TestTwoHundredTamperingsFound(t *testing.T) {
 				rows, from, to = all[name](t, slices.Clone(whole), i, j)
 				k.write(rows)
 			}
-			v, err := h.verifyChain(t.Context(), anchors, pub)
+			v, err := h.verifyChain(t.Context(), anchorFiles{anchors, pub})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -290,7 +290,7 @@ func TestTwoHundredTamperingsFound(t *testing.T) {
 			signed.write(wholeAnchors)
 		}
 		t.Logf("%d of 200 tamperings found", found)
-		if v, err := h.verifyChain(t.Context(), anchors, pub); err != nil || v.Bad != nil {
+		if v, err := h.verifyChain(t.Context(), anchorFiles{anchors, pub}); err != nil || v.Bad != nil {
 			t.Errorf("put back: %+v, %v", v, err)
 		}
 		if found != 200 {
@@ -363,7 +363,7 @@ func TestManyProcessesOneChain(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		v, err := o.opened().verifyChain(t.Context(), filepath.Join(o.home, "anchors.jsonl"), filepath.Join(o.home, "audit.pub"))
+		v, err := o.opened().verifyChain(t.Context(), anchorFiles{filepath.Join(o.home, "anchors.jsonl"), filepath.Join(o.home, "audit.pub")})
 		if err != nil || v.Bad != nil || v.Records != processes*people*each {
 			t.Errorf("%+v, %v, want %d records", v, err, processes*people*each)
 		}

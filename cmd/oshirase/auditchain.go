@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,16 +44,34 @@ type verdict struct {
 	Unanchored int64 // records after the last anchor: a cut there would not show
 }
 
-// verifyChain checks every record and every signed anchor, and on PostgreSQL
-// the ledger's own note of the head, which is read first: what is appended
-// meanwhile does no harm.
-func (h *house) verifyChain(ctx context.Context, anchorFile, keyFile string) (v verdict, err error) {
+// anchorFiles are where the signed anchors and the public key are read from:
+// the house's own, or copies kept elsewhere.
+type anchorFiles struct{ anchors, key string }
+
+func (h *house) ownAnchors() anchorFiles {
+	return anchorFiles{h.auditPath(h.cfg.Audit.AnchorFile), h.auditPath(h.cfg.Audit.PublicKeyFile)}
+}
+
+// through is what every record passes on its way to the verification.
+type through func(iter.Seq2[audit.Record, error]) iter.Seq2[audit.Record, error]
+
+// verifyChain reads the whole chain and says whether it is as it was written.
+func (h *house) verifyChain(ctx context.Context, from anchorFiles, pass ...through) (v verdict, err error) {
 	log, closeLog, err := h.chain()
 	if err != nil {
 		return v, err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	anchors, pub, bad, err := readAnchors(anchorFile, keyFile)
+	head, _ := log.Head(ctx) // only for how far it is; verified reads it again
+	pass = append(pass, func(all iter.Seq2[audit.Record, error]) iter.Seq2[audit.Record, error] { return h.told(all, head.N) })
+	return h.verified(ctx, log, from, pass...)
+}
+
+// verified checks every record and every signed anchor, and on PostgreSQL the
+// ledger's own note of the head, which is read first: what is appended
+// meanwhile does no harm. Records are read one by one and none is kept.
+func (h *house) verified(ctx context.Context, log audit.Log, from anchorFiles, pass ...through) (v verdict, err error) {
+	anchors, pub, bad, err := from.read()
 	if err != nil || bad != nil {
 		return verdict{Report: audit.Report{Bad: bad}}, err
 	}
@@ -68,7 +87,11 @@ func (h *house) verifyChain(ctx context.Context, anchorFile, keyFile string) (v 
 	if err != nil {
 		return v, fmt.Errorf("verify audit chain: %w", err)
 	}
-	if v.Report, err = audit.Verify(log.Since(ctx, 0), anchors, pub); err != nil {
+	records := log.Since(ctx, 0)
+	for _, p := range pass {
+		records = p(records)
+	}
+	if v.Report, err = audit.Verify(records, anchors, pub); err != nil {
 		return v, err
 	}
 	if v.Bad == nil && head.N > v.Head.N {
@@ -81,14 +104,30 @@ func (h *house) verifyChain(ctx context.Context, anchorFile, keyFile string) (v 
 	return v, nil
 }
 
-// readAnchors reads the anchors and the public key that signed them. A key
-// without anchors, or anchors without a key, is itself a finding.
-func readAnchors(anchorFile, keyFile string) ([]audit.Anchor, ed25519.PublicKey, *audit.BadRow, error) {
-	anchors, err := audit.ReadAnchors(anchorFile)
+// told shows how far the records are read.
+func (h *house) told(records iter.Seq2[audit.Record, error], n int64) iter.Seq2[audit.Record, error] {
+	const step = 10_000 // records
+	return func(yield func(audit.Record, error) bool) {
+		bar := h.p.progress("audit", int(n))
+		for r, err := range records {
+			if err == nil && (r.N%step == 0 || r.N == n) {
+				bar(int(min(r.N, n)))
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// read reads the anchors and the public key that signed them. A key without
+// anchors, or anchors without a key, is itself a finding.
+func (f anchorFiles) read() ([]audit.Anchor, ed25519.PublicKey, *audit.BadRow, error) {
+	anchors, err := audit.ReadAnchors(f.anchors)
 	if err != nil {
 		return nil, nil, &audit.BadRow{Fault: audit.BadAnchor}, nil // spelled by nobody of ours
 	}
-	raw, err := os.ReadFile(keyFile)
+	raw, err := os.ReadFile(f.key)
 	if errors.Is(err, fs.ErrNotExist) && len(anchors) == 0 {
 		return nil, nil, nil, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 
 	"oshirase/letters/audit"
 	"oshirase/letters/store"
@@ -44,20 +45,37 @@ func (c chainInLedger) Head(ctx context.Context) (audit.Head, error) {
 // Since is audit.Sequencer's.
 func (c chainInLedger) Since(ctx context.Context, n int64) iter.Seq2[audit.Record, error] {
 	return func(yield func(audit.Record, error) bool) {
-		stopped := false
-		err := c.store.AuditSince(ctx, n, func(at int64, line string) error {
-			r, err := audit.ParseLine([]byte(line), at)
-			if err == nil && r.N != at {
-				err = &audit.BadRow{N: at, Fault: audit.WrongNumber}
+		for l, err := range c.Lines(ctx, audit.Place{N: n}, 0) {
+			var r audit.Record
+			if err == nil {
+				r, err = audit.ParseLine(l.Text, l.N)
 			}
-			if !yield(r, err) {
+			if err == nil && r.N != l.N {
+				err = &audit.BadRow{N: l.N, Fault: audit.WrongNumber}
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Lines is audit.Sequencer's.
+func (c chainInLedger) Lines(ctx context.Context, after audit.Place, most int) iter.Seq2[audit.Line, error] {
+	if most == 0 {
+		most = math.MaxInt
+	}
+	return func(yield func(audit.Line, error) bool) {
+		stopped := false
+		err := c.store.AuditLines(ctx, after.N, most, func(n int64, line []byte) error {
+			if !yield(audit.Line{Place: audit.Place{N: n}, Text: line}, nil) {
 				stopped = true
 				return errEnough
 			}
 			return nil
 		})
 		if err != nil && !stopped {
-			yield(audit.Record{}, err)
+			yield(audit.Line{}, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,13 +32,9 @@ func (p *program) auditVerify() *cobra.Command {
 	var anchors, key string
 	c := p.subcommand("audit", "verify", func(cmd *cobra.Command, _ []string) error {
 		return p.withHome(cmd.Context(), func(h *house) error {
-			if anchors == "" {
-				anchors = h.auditPath(h.cfg.Audit.AnchorFile)
-			}
-			if key == "" {
-				key = h.auditPath(h.cfg.Audit.PublicKeyFile)
-			}
-			return h.auditVerify(cmd.Context(), anchors, key)
+			from := h.ownAnchors()
+			from.anchors, from.key = cmp.Or(anchors, from.anchors), cmp.Or(key, from.key)
+			return h.auditVerify(cmd.Context(), from)
 		})
 	})
 	c.Args = args(cobra.NoArgs)
@@ -47,8 +44,8 @@ func (p *program) auditVerify() *cobra.Command {
 }
 
 // auditVerify is the command audit verify.
-func (h *house) auditVerify(ctx context.Context, anchors, key string) error {
-	v, err := h.verifyChain(ctx, anchors, key)
+func (h *house) auditVerify(ctx context.Context, from anchorFiles) error {
+	v, err := h.verifyChain(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -85,7 +82,7 @@ func (p *program) auditAnchor() *cobra.Command {
 // reconcileAudit verifies the chain of looks from end to end (I10).
 func (h *house) reconcileAudit(ctx context.Context) (letters.Broken, error) {
 	out := letters.Broken{Invariant: "I10"}
-	v, err := h.verifyChain(ctx, h.auditPath(h.cfg.Audit.AnchorFile), h.auditPath(h.cfg.Audit.PublicKeyFile))
+	v, err := h.verifyChain(ctx, h.ownAnchors())
 	if err == nil && v.Bad != nil {
 		out.Count, out.IDs = 1, []string{v.Bad.Error()}
 	}

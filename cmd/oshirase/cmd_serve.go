@@ -99,30 +99,35 @@ func (h *house) newDesk(ctx context.Context) (*desk.Desk, func() error, error) {
 	if err != nil {
 		return nil, nil, fail(exitFailed, "audit", err)
 	}
+	chain, closeChain, err := h.deskChain(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(fail(exitFailed, "audit", err), closeLooks())
+	}
+	closeAll := func() error { return errors.Join(closeChain(), closeLooks()) }
 	// This opens what is else opened on first use: requests come side by side.
 	pages, err := h.deskPages()
 	if err != nil {
-		return nil, nil, errors.Join(err, closeLooks())
+		return nil, nil, errors.Join(err, closeAll())
 	}
 	public, proxies, err := h.cfg.Desk.outside()
 	if err != nil {
-		return nil, nil, errors.Join(err, closeLooks())
+		return nil, nil, errors.Join(err, closeAll())
 	}
 	signOn, err := h.cfg.signOn()
 	if err != nil {
-		return nil, nil, errors.Join(err, closeLooks())
+		return nil, nil, errors.Join(err, closeAll())
 	}
 	d, err := desk.New(desk.Options{
-		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: deskChain{h}, Steps: deskSteps{h}, Refusal: h.deskRefusal,
+		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: chain, Steps: deskSteps{h}, Refusal: h.deskRefusal,
 		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
 		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies, SignOn: signOn,
 		Limits: desk.Limits{PerSecond: float64(h.cfg.Desk.PerSecond), Burst: 6 * h.cfg.Desk.PerSecond},
 		Looks:  h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack,
 	})
 	if err != nil {
-		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeLooks())
+		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeAll())
 	}
-	return d, closeLooks, nil
+	return d, closeAll, nil
 }
 
 // tls reads the certificate; nil without one.

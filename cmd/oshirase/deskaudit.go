@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"oshirase/batch/desk"
@@ -12,40 +15,90 @@ import (
 	"oshirase/letters/audit"
 )
 
-// deskChain reads the audit chain for the desk's pages of 監査.
-type deskChain struct{ h *house }
+// deskChain reads the audit chain for the desk's pages of 監査. Its index is
+// this process's own and stands in memory.
+type deskChain struct {
+	h     *house
+	log   audit.Log
+	index *audit.Index
+}
 
-// Entries is desk.AuditReader's. The chain is read from its start and the
-// newest matching records are kept: it has no index, so that nothing stands
-// beside it that could disagree.
-func (d deskChain) Entries(ctx context.Context, f desk.AuditFilter, most int) (list []desk.AuditEntry, more bool, err error) {
+// deskChain opens the chain for the desk and keeps its index up to date until
+// it is closed.
+func (h *house) deskChain(ctx context.Context) (deskChain, func() error, error) {
+	log, closeLog, err := h.chain()
+	if err != nil {
+		return deskChain{}, nil, err
+	}
+	d := deskChain{h, log, audit.NewIndex(log)}
+	ctx, stop := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { d.keepUp(ctx) })
+	return d, func() error {
+		stop()
+		keeping.Wait()
+		return closeLog()
+	}, nil
+}
+
+// keepUp reads on in the background, so that nobody waits for it at a page.
+func (d deskChain) keepUp(ctx context.Context) {
+	minutely := time.NewTicker(time.Minute)
+	defer minutely.Stop()
+	for {
+		if err := d.index.CatchUp(ctx); err != nil && ctx.Err() == nil {
+			d.h.p.log.LogAttrs(ctx, slog.LevelError, "index the audit chain", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-minutely.C:
+		}
+	}
+}
+
+// Entries is desk.AuditReader's.
+func (d deskChain) Entries(ctx context.Context, f desk.AuditFilter, most int) (desk.AuditList, error) {
 	roles, err := d.roles(ctx)
 	if err != nil {
-		return nil, false, err
+		return desk.AuditList{}, err
 	}
-	log, closeLog, err := d.h.chain()
+	found, err := d.index.Newest(ctx, queryOf(f, roles), most)
 	if err != nil {
-		return nil, false, err
+		return desk.AuditList{}, err
 	}
-	defer func() { err = errors.Join(err, closeLog()) }()
-	for r, err := range log.Since(ctx, 0) {
-		if err != nil {
-			return nil, false, fmt.Errorf("read audit chain: %w", err)
-		}
-		e := desk.AuditEntry{N: r.N, At: r.At, Actor: r.Actor, Action: r.Action, Object: r.Object, Reason: r.Reason,
-			Outcome: r.Outcome, Client: r.Client, Role: roles[r.Actor]}
-		if !f.Matches(e, letters.DateOf(time.UnixMicro(r.At))) {
-			continue
-		}
-		if list = append(list, e); len(list) > 4*most {
-			list, more = slices.Delete(list, 0, len(list)-most), true
+	list := desk.AuditList{More: found.More}
+	if found.Bad != nil {
+		list.Bad = max(found.Bad.N, 1)
+	}
+	for _, r := range found.Records {
+		list.Entries = append(list.Entries, desk.AuditEntry{N: r.N, At: r.At, Actor: r.Actor, Action: r.Action, Object: r.Object,
+			Reason: r.Reason, Outcome: r.Outcome, Client: r.Client, Role: roles[r.Actor]})
+	}
+	return list, nil
+}
+
+// queryOf asks the chain what an auditor asks the desk: days in Japan, and a
+// role's people by name.
+func queryOf(f desk.AuditFilter, roles map[string]letters.Role) audit.Query {
+	q := audit.Query{From: f.From.Time(), Action: f.Action, Object: f.Object, Outcome: f.Outcome, Reason: f.Reason, Before: f.Before}
+	if f.To != "" {
+		q.To = f.To.AddDays(1).Time()
+	}
+	if f.Actor != "" {
+		q.Actors = []string{f.Actor}
+	}
+	if f.Role == "" {
+		return q
+	}
+	asked := q.Actors
+	q.Actors = []string{}
+	for name, role := range roles {
+		if role == f.Role && (asked == nil || asked[0] == name) {
+			q.Actors = append(q.Actors, name)
 		}
 	}
-	if len(list) > most {
-		list, more = list[len(list)-most:], true
-	}
-	slices.Reverse(list)
-	return list, more, nil
+	return q
 }
 
 func (d deskChain) roles(ctx context.Context) (map[string]letters.Role, error) {
@@ -62,12 +115,7 @@ func (d deskChain) roles(ctx context.Context) (map[string]letters.Role, error) {
 
 // Chain is desk.AuditReader's.
 func (d deskChain) Chain(ctx context.Context) (s desk.ChainState, err error) {
-	log, closeLog, err := d.h.chain()
-	if err != nil {
-		return s, err
-	}
-	defer func() { err = errors.Join(err, closeLog()) }()
-	head, err := log.Head(ctx)
+	head, err := d.log.Head(ctx)
 	if _, broken := errors.AsType[*audit.BadRow](err); err != nil && !broken {
 		return s, err
 	}
@@ -84,7 +132,9 @@ func (d deskChain) Chain(ctx context.Context) (s desk.ChainState, err error) {
 
 // Verify is desk.AuditReader's.
 func (d deskChain) Verify(ctx context.Context) (desk.ChainVerdict, error) {
-	v, err := d.h.verifyChain(ctx, d.h.auditPath(d.h.cfg.Audit.AnchorFile), d.h.auditPath(d.h.cfg.Audit.PublicKeyFile))
+	v, err := d.h.verified(ctx, d.log, d.h.ownAnchors(), func(all iter.Seq2[audit.Record, error]) iter.Seq2[audit.Record, error] {
+		return d.index.Checked(ctx, all)
+	})
 	if err != nil {
 		return desk.ChainVerdict{}, err
 	}
@@ -97,7 +147,7 @@ func (d deskChain) Verify(ctx context.Context) (desk.ChainVerdict, error) {
 
 // Access is desk.AuditReader's.
 func (d deskChain) Access(ctx context.Context, m letters.Month) (desk.AccessMonth, error) {
-	a, err := d.h.access(ctx, m)
+	a, err := d.access(ctx, m)
 	if _, broken := errors.AsType[*audit.BadRow](err); broken {
 		return desk.AccessMonth{}, fmt.Errorf("%w: %w", desk.ErrBrokenChain, err)
 	}
@@ -118,4 +168,26 @@ func (d deskChain) Access(ctx context.Context, m letters.Month) (desk.AccessMont
 		out.Users = append(out.Users, line)
 	}
 	return out, nil
+}
+
+// access analyses a month of the chain and reads no more than that month: the
+// rest was read through when the index was made, and every signed anchor is
+// held against it.
+func (d deskChain) access(ctx context.Context, m letters.Month) (audit.Access, error) {
+	anchors, pub, bad, err := d.h.ownAnchors().read()
+	if err == nil && bad == nil {
+		bad, err = d.index.Anchored(ctx, anchors, pub)
+	}
+	if err == nil && bad != nil {
+		err = bad
+	}
+	if err != nil {
+		return audit.Access{}, err
+	}
+	handled, err := d.h.inquiries(ctx, m)
+	if err != nil {
+		return audit.Access{}, err
+	}
+	from := letters.Date(m + "-01").Time()
+	return audit.Analyse(d.index.Between(ctx, audit.Query{From: from, To: from.AddDate(0, 1, 0)}), m, handled)
 }

@@ -54,34 +54,75 @@ const (
 // Handled reports whether a person recorded an inquiry about a letter on a day.
 type Handled func(actor, letter string, day letters.Date) bool
 
-// Analyse reads the chain and sums up one month. What it cannot read is an
-// error: an analysis of a broken chain would prove nothing.
+// Analysis sums up one month of records as they come.
+type Analysis struct {
+	month   letters.Month
+	from    int64 // of the month, µs
+	to      int64
+	handled Handled
+	looks   int
+	users   map[string]*UserAccess
+	seen    map[[2]string]bool // actor and letter
+}
+
+// NewAnalysis begins a month.
+func NewAnalysis(m letters.Month, handled Handled) *Analysis {
+	from := letters.Date(m + "-01").Time()
+	return &Analysis{month: m, from: from.UnixMicro(), to: from.AddDate(0, 1, 0).UnixMicro(), handled: handled,
+		users: map[string]*UserAccess{}, seen: map[[2]string]bool{}}
+}
+
+// Analyse sums up one month of records, which may hold others too. What
+// cannot be read is an error: an analysis of a broken chain would prove
+// nothing.
 func Analyse(records iter.Seq2[Record, error], m letters.Month, handled Handled) (Access, error) {
-	out := Access{Month: m}
-	byUser := map[string]*UserAccess{}
-	seen := map[[2]string]bool{}
+	a := NewAnalysis(m, handled)
 	for r, err := range records {
 		if err != nil {
-			return out, fmt.Errorf("analyse looks of %s: %w", m, err)
+			return Access{Month: m}, fmt.Errorf("analyse looks of %s: %w", m, err)
 		}
-		at := time.UnixMicro(r.At)
-		if letters.MonthOf(at) != m {
-			continue
-		}
-		u := byUser[r.Actor]
-		if u == nil {
-			u = &UserAccess{Actor: r.Actor}
-			byUser[r.Actor] = u
-		}
-		out.Looks += u.take(r, at, handled, seen)
+		a.Take(r)
 	}
-	for _, u := range byUser {
+	return a.Result(), nil
+}
+
+// Watch takes the records that pass on their way to another reader.
+func (a *Analysis) Watch(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for r, err := range records {
+			if err == nil {
+				a.Take(r)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// Take adds a record; one of another month changes nothing.
+func (a *Analysis) Take(r Record) {
+	if r.At < a.from || r.At >= a.to {
+		return
+	}
+	u := a.users[r.Actor]
+	if u == nil {
+		u = &UserAccess{Actor: r.Actor}
+		a.users[r.Actor] = u
+	}
+	a.looks += u.take(r, time.UnixMicro(r.At), a.handled, a.seen)
+}
+
+// Result is the month as far as it was taken.
+func (a *Analysis) Result() Access {
+	out := Access{Month: a.month, Looks: a.looks}
+	for _, u := range a.users {
 		if u.Looks+u.Misses+u.Stopped > 0 {
 			out.Users = append(out.Users, *u)
 		}
 	}
 	out.flag()
-	return out, nil
+	return out
 }
 
 // take adds a record and returns how many looks it was.

@@ -386,6 +386,25 @@ func (m *memory) Since(_ context.Context, n int64) iter.Seq2[Record, error] {
 	}
 }
 
+// Lines gives the rows as a table would: a deleted one leaves its number out.
+func (m *memory) Lines(_ context.Context, after Place, most int) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		n := 0
+		for i, r := range m.rows {
+			if int64(i) < after.Offset {
+				continue
+			}
+			text, err := r.Line()
+			if !yield(Line{Place{r.N, int64(i) + 1}, text}, err) {
+				return
+			}
+			if n++; n == most {
+				return
+			}
+		}
+	}
+}
+
 func TestRunningProcessNoticesACut(t *testing.T) {
 	t.Parallel()
 	f, path := fresh(t)

@@ -9,4 +9,9 @@
 //
 // Chaining is the same over a file (File) and over a database: both hand out
 // the chain's head under a lock (Sequencer), and Chain turns that into a Log.
+//
+// Index finds records in a chain of a million. It narrows where to read and
+// nothing else: it stands in memory, is made of lines whose hashes were
+// checked, and every line that is shown was read from the chain and held
+// against the hash it had.
 package audit

@@ -1,13 +1,11 @@
 package audit
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"sync"
@@ -221,76 +219,6 @@ func (f *File) Head(ctx context.Context) (Head, error) {
 		return Head{}, fmt.Errorf("audit head: %w", err)
 	}
 	return f.head, nil
-}
-
-// Since is Log's. It shows the rows that are whole when the loop starts, and
-// does not keep others from appending.
-func (f *File) Since(ctx context.Context, n int64) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		in, size, err := f.snapshot()
-		if err != nil {
-			yield(Record{}, fmt.Errorf("read audit file: %w", err))
-			return
-		}
-		defer in.Close()
-		for r, err := range rows(io.NewSectionReader(in, 0, size), 0) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				yield(Record{}, fmt.Errorf("read audit file: %w", err))
-				return
-			}
-			if r.N > n && !yield(r, nil) {
-				return
-			}
-		}
-	}
-}
-
-// snapshot returns a reader of its own and the size at a moment when nobody
-// writes.
-func (f *File) snapshot() (*os.File, int64, error) {
-	in, err := os.Open(f.path)
-	if err != nil {
-		return nil, 0, err
-	}
-	if err := syscall.Flock(int(in.Fd()), syscall.LOCK_SH); err != nil {
-		in.Close()
-		return nil, 0, err
-	}
-	defer syscall.Flock(int(in.Fd()), syscall.LOCK_UN)
-	info, err := in.Stat()
-	if err != nil {
-		in.Close()
-		return nil, 0, err
-	}
-	return in, info.Size(), nil
-}
-
-// rows reads records; the first is expected to have the number after n. A row
-// that is not a record in its one spelling is *BadRow.
-func rows(r io.Reader, n int64) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		in := bufio.NewReaderSize(r, 64<<10)
-		for {
-			raw, err := in.ReadBytes('\n')
-			if err == io.EOF && len(raw) == 0 {
-				return
-			}
-			n++
-			var rec Record
-			switch {
-			case err == io.EOF:
-				err = &BadRow{n, Torn}
-			case err == nil:
-				rec, err = ParseLine(bytes.TrimSuffix(raw, []byte{'\n'}), n)
-			}
-			if !yield(rec, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 func syncDir(dir string) error {

@@ -13,6 +13,17 @@ type Dated struct {
 	Entry Entry
 }
 
+// Place is where a stored line ends: it has the number N, and in a file the
+// next one begins at Offset. The zero Place is the chain's start.
+type Place struct{ N, Offset int64 }
+
+// Line is a stored line, read by nobody yet. Text is the reader's until the
+// next line comes.
+type Line struct {
+	Place
+	Text []byte
+}
+
 // Log is an audit chain.
 type Log interface {
 	// Append chains the entries in their order and returns the new head when
@@ -25,6 +36,10 @@ type Log interface {
 	// as a record ends the loop with an error, *BadRow where its place is
 	// known.
 	Since(ctx context.Context, n int64) iter.Seq2[Record, error]
+	// Lines yields what is stored after a place, whatever it is, and reads
+	// nothing before it: at most most lines, 0 for all. Half a line at the end
+	// of a file ends the loop with *BadRow, Torn.
+	Lines(ctx context.Context, after Place, most int) iter.Seq2[Line, error]
 }
 
 // Sequencer is what a storage of chained records offers: the file of this
@@ -36,9 +51,10 @@ type Sequencer interface {
 	// else fails, nothing is appended. build may be called again when the
 	// storage has to start over.
 	AppendChained(ctx context.Context, build func(Head) ([]Record, error)) error
-	// Head and Since are as in Log.
+	// Head, Since and Lines are as in Log.
 	Head(ctx context.Context) (Head, error)
 	Since(ctx context.Context, n int64) iter.Seq2[Record, error]
+	Lines(ctx context.Context, after Place, most int) iter.Seq2[Line, error]
 }
 
 // Chain makes a Log of a storage.

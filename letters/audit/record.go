@@ -2,9 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -61,50 +58,6 @@ func (e Entry) check() error {
 	return nil
 }
 
-// Canonical returns the bytes that Hash is taken over: the record as a JSON
-// object on one line, its members in the order of the type, without hash and
-// without a newline.
-func (r Record) Canonical() ([]byte, error) {
-	r.Hash = ""
-	return r.Line()
-}
-
-// Line returns the one spelling in which a record is stored: its members in
-// the order of the type, with hash, without a newline.
-func (r Record) Line() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
-		return nil, fmt.Errorf("encode audit record: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte{'\n'}), nil
-}
-
-// ParseLine reads the record that should have the number n. It accepts only
-// the bytes that Line would write: no second spelling, and no member of its
-// own, may hide behind a good hash. Anything else is *BadRow.
-func ParseLine(raw []byte, n int64) (Record, error) {
-	var rec Record
-	if err := json.Unmarshal(raw, &rec); err != nil {
-		return rec, &BadRow{n, Unreadable}
-	}
-	again, err := rec.Line()
-	if err != nil || !bytes.Equal(again, raw) {
-		return rec, &BadRow{n, Unreadable}
-	}
-	return rec, nil
-}
-
-func (r Record) sum() (string, error) {
-	b, err := r.Canonical()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
-}
-
 // next makes the record that follows head.
 func next(head Head, at time.Time, e Entry) (Record, error) {
 	r := Record{N: head.N + 1, At: at.UnixMicro(), Actor: e.Actor, Action: e.Action, Object: e.Object,
@@ -116,13 +69,12 @@ func next(head Head, at time.Time, e Entry) (Record, error) {
 
 // follows says what is wrong with a record that should come after head, or "".
 func (r Record) follows(head Head) Fault {
-	hash, err := r.sum()
 	switch {
 	case r.N != head.N+1:
 		return WrongNumber
 	case r.Prev != head.Hash:
 		return WrongPrev
-	case err != nil || r.Hash != hash:
+	case !r.hashed():
 		return WrongHash
 	}
 	return ""

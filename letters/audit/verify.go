@@ -19,6 +19,7 @@ const (
 	WrongAnchor Fault = "anchor"     // not what the day's signed anchor says
 	Missing     Fault = "missing"    // an anchor proves that it was there
 	BadAnchor   Fault = "signature"  // the anchor itself is not signed by the key
+	WrongIndex  Fault = "index"      // the chain is whole; the index of this process was not
 )
 
 // BadRow names the first row that is not as it was written. N is the number

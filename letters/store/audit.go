@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/lib/pq"
@@ -22,6 +23,7 @@ const (
 	sqlAuditPut   = `INSERT INTO audit_record (n, line) VALUES (?, ?)`
 	sqlAuditMove  = `UPDATE audit_head SET n = ?, hash = ? WHERE one = 1`
 	sqlAuditSince = `SELECT n, line FROM audit_record WHERE n > ? ORDER BY n`
+	sqlAuditLines = `SELECT n, line FROM audit_record WHERE n > ? ORDER BY n LIMIT ?`
 
 	// All the lines of a commit go in one statement: the head's row is locked meanwhile.
 	sqlAuditPutPostgres = `INSERT INTO audit_record (n, line)
@@ -91,6 +93,23 @@ func (s *Store) AuditSince(ctx context.Context, n int64, each func(n int64, line
 		}
 		return each(at, line)
 	}, n)
+	if err != nil {
+		return fmt.Errorf("audit records: %w", err)
+	}
+	return nil
+}
+
+// AuditLines calls each for at most most records after number n, in order. The
+// line is each's until it returns.
+func (s *Store) AuditLines(ctx context.Context, n int64, most int, each func(n int64, line []byte) error) error {
+	err := s.reader().each(ctx, sqlAuditLines, func(scan func(...any) error) error {
+		var at int64
+		var line sql.RawBytes
+		if err := scan(&at, &line); err != nil {
+			return err
+		}
+		return each(at, line)
+	}, n, most)
 	if err != nil {
 		return fmt.Errorf("audit records: %w", err)
 	}
