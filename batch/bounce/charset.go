@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
 )
@@ -17,6 +18,12 @@ import (
 // one, costs characters and never the message.
 func toUTF8(b []byte, charset string) []byte {
 	charset = strings.ToLower(strings.TrimSpace(charset))
+	switch eight := bytes.IndexFunc(b, func(r rune) bool { return r >= 0x80 }) >= 0; {
+	case bytes.Contains(b, []byte("\x1b$")) && !eight:
+		charset = "iso-2022-jp" // whatever it is called
+	case eight && strings.HasPrefix(charset, "iso-2022"):
+		return guess(b) // a relay made 8-bit text of it and left the name
+	}
 	if charset == "" || charset == "us-ascii" || charset == "utf-8" || charset == "unknown-8bit" {
 		switch {
 		case bytes.Contains(b, []byte("\x1b$")):
@@ -35,25 +42,26 @@ func toUTF8(b []byte, charset string) []byte {
 		return guess(b)
 	}
 	out, err := e.NewDecoder().Bytes(b)
-	if err != nil {
+	if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
 		return guess(b)
 	}
 	return out
 }
 
-// guess takes unnamed 8-bit text for Shift_JIS or EUC-JP, whichever reads
-// without a fault.
+// guess takes unnamed 8-bit text for EUC-JP or Shift_JIS, whichever reads with
+// fewer faults. One is forgiven, as where a message was cut off within a
+// character.
 func guess(b []byte) []byte {
 	if utf8.Valid(b) {
 		return b
 	}
-	if out, err := japanese.EUCJP.NewDecoder().Bytes(b); err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
-		return out
+	best, faults := b, 2
+	for _, e := range []encoding.Encoding{japanese.EUCJP, japanese.ShiftJIS} {
+		if out, err := e.NewDecoder().Bytes(b); err == nil && bytes.Count(out, []byte("\uFFFD")) < faults {
+			best, faults = out, bytes.Count(out, []byte("\uFFFD"))
+		}
 	}
-	if out, err := japanese.ShiftJIS.NewDecoder().Bytes(b); err == nil && !bytes.ContainsRune(out, utf8.RuneError) {
-		return out
-	}
-	return bytes.ToValidUTF8(b, []byte("?"))
+	return bytes.ToValidUTF8(best, []byte("?"))
 }
 
 // charsetReader is mime.WordDecoder's.

@@ -27,12 +27,14 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 	var d diagnosis
 	words, stage := m.said()
 	d.status, d.code = codes(words)
-	text := m.text()
+	notice := firstRecipient(m.words())
+	text := folded(notice)
 	if stage == "" {
 		stage = stageOf(text)
 	}
+	lines := codeLines(notice)
 	if d.status == "" && d.code == 0 {
-		d.status, d.code = codes(codeLines(m.words()))
+		d.status, d.code = codes(strings.Join(lines, "\n"))
 	}
 	for _, s := range r.notice {
 		if s.find(text) {
@@ -44,13 +46,20 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 		d.reason = Filtered
 		return d
 	}
-	d.reason = r.ofAny(d, stage, fold(words), fold(codeLines(m.words())), text)
+	all := fold(words + "\n" + strings.Join(lines, "\n") + "\n" + text)
+	if len(lines) > 1 && words == "" {
+		d.reason = r.ofAny(d, stage, all, fold(lines[0]))
+		if d.reason != Unknown && !d.reason.loose() {
+			return d // what the server said first; what it said later answers our next command
+		}
+	}
+	d.reason = r.ofAny(d, stage, all, fold(words), fold(strings.Join(lines, "\n")), text)
 	return d
 }
 
 // ofAny is the reason by the first words that name one: each time those that
-// are less sure are added.
-func (r *Reasons) ofAny(d diagnosis, stage string, words ...string) Reason {
+// are less sure are added. all is everything that was said.
+func (r *Reasons) ofAny(d diagnosis, stage, all string, words ...string) Reason {
 	said := ""
 	for _, more := range words {
 		if more == "" {
@@ -58,7 +67,7 @@ func (r *Reasons) ofAny(d diagnosis, stage string, words ...string) Reason {
 		}
 		said = strings.TrimSpace(said + " " + more)
 		switch reason := r.of(said, d.status, d.code, stage); {
-		case reason == UserUnknown && r.undirected(words, d.status, stage):
+		case reason == UserUnknown && r.undirected(all, d.status, stage):
 			return Filtered
 		case reason != Unknown:
 			return reason
@@ -86,8 +95,13 @@ func (m *message) said() (words, stage string) {
 		if action == "delivered" || action == "relayed" || action == "expanded" || action == "delayed" && m.anyFailed() {
 			continue
 		}
-		words = b.get("status") + " " + unquote(b.get("diagnostic-code")) + " " + b.get("x-supplementary-info") + " " +
+		words = unquote(b.get("diagnostic-code")) + " " + b.get("x-supplementary-info") + " " +
 			b.get("x-actual-recipient-error") + " " + b.get("x-notes-error") + powerMTA(b)
+		status, gloss, _ := strings.Cut(b.get("status"), "(")
+		if strings.TrimSpace(words) == "" {
+			words = gloss // it explains the code; it is no answer where there is one
+		}
+		words = strings.TrimSpace(status + " " + words)
 		return words, stageOf(fold(words))
 	}
 	return m.header.get("x-failure-reason"), ""
@@ -106,9 +120,9 @@ func powerMTA(report header) string {
 // shows that it is about the mailbox: no command, no status of the address, no
 // word about the server's own users. Then it may be the recipient's filter that
 // answered the whole message so, and the address is not condemned.
-func (r *Reasons) undirected(words []string, status, stage string) bool {
+func (r *Reasons) undirected(all, status, stage string) bool {
 	return stage == "" && !strings.HasPrefix(status, "5.1.") && !strings.HasPrefix(status, "4.1.") && status != "5.5.0" &&
-		!r.own.find(strings.Join(words, " "))
+		!noAccount.MatchString(all) && !r.own.find(all)
 }
 
 func (m *message) anyFailed() bool {
@@ -161,8 +175,20 @@ func codes(words string) (status string, code int) {
 }
 
 // codeLines are the lines of a notice in which codes stand.
-func codeLines(notice string) string {
-	return strings.Join(codeLine.FindAllString(notice, 10), "\n")
+func codeLines(notice string) []string { return codeLine.FindAllString(notice, 10) }
+
+// recipientLine opens what a notice says of one recipient, as qmail, Exim and
+// GMX write it.
+var recipientLine = regexp.MustCompile(`(?m)^(?:<[^<>\s@]+@[^<>\s]+>:|"[^"\s@]+@[^"\s]+":|  [^\s@<>"]+@[^\s@<>":]+)[ \t]*$`)
+
+// firstRecipient cuts a notice about several recipients after what it says of
+// the first. A list of addresses, or a transcript below one, stays whole.
+func firstRecipient(notice string) string {
+	at := recipientLine.FindAllStringIndex(notice, 2)
+	if len(at) < 2 || strings.TrimSpace(notice[at[0][1]:at[1][0]]) == "" || strings.Contains(notice, "Transcript of session") {
+		return notice
+	}
+	return notice[:at[1][0]]
 }
 
 // stageOf is the SMTP command that a server's words are about, "" when they do

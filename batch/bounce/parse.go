@@ -44,11 +44,20 @@ func (r *Reasons) Parse(raw []byte, domain string) Report {
 		d := r.diagnose(m)
 		out.Status, out.Code, out.Reason = d.status, d.code, d.reason
 		out.Class = classOf(d.reason, d.class())
+		if d.reason == Unknown && !r.saysAnything(m, d) {
+			out.Class = Other
+		}
 	case Delayed:
 		d := r.diagnose(m)
 		out.Status, out.Code, out.Reason, out.Class = d.status, d.code, d.reason, Soft
 	}
 	return out
+}
+
+// saysAnything reports whether a bounce says that a delivery failed, and does
+// not just look like one: a message cut off after its header says nothing.
+func (r *Reasons) saysAnything(m *message, d diagnosis) bool {
+	return d.class() != "" || len(m.reports) > 0 || r.failed.find(m.text())
 }
 
 // kind decides by what the machine says of itself, then by what stands there
@@ -194,10 +203,9 @@ func (r *Reasons) autoReply(m *message, subject string) bool {
 }
 
 // text is the notice, folded for looking things up.
-func (m *message) text() string {
-	words := m.words()
-	return fold(words[:min(len(words), maxWords)])
-}
+func (m *message) text() string { return folded(m.words()) }
+
+func folded(notice string) string { return fold(notice[:min(len(notice), maxWords)]) }
 
 // maxWords is how much of a notice is asked for its meaning.
 const maxWords = 16 << 10

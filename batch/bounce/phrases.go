@@ -164,22 +164,17 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 
 // afterData reports whether "user unknown" was the answer to the whole
 // message. Then the server knew the mailbox, and the recipient's own filter
-// spoke: so the Japanese carriers answer for 受信拒否 (5.2.0), and Yahoo's
-// servers for mailboxes that are asleep (554, or their own bracketed number).
-// 5.1.1 is about the mailbox, whenever it comes, and so is Yahoo's sentence in
-// a report with a status.
+// spoke: so the Japanese carriers answer for 受信拒否 (5.2.0). 5.1.1 is about the
+// mailbox, whenever it comes, and so are Yahoo's words, whose servers look the
+// mailbox up only then.
 func afterData(said, status string, code int, stage string) bool {
-	if status != "" && noAccount.MatchString(said) {
+	if noAccount.MatchString(said) {
 		return false
 	}
-	return stage == "data" && byStatus(status) != UserUnknown || status == "5.2.0" ||
-		stage == "" && status == "" && (code == 554 || code == 0 && asleep.MatchString(said))
+	return stage == "data" && byStatus(status) != UserUnknown || status == "5.2.0" || stage == "" && status == "" && code == 554
 }
 
-var (
-	asleep    = regexp.MustCompile(`this user doesn't have a .{1,60} account .{1,80}\[-?[0-9]+\]`)
-	noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account`)
-)
+var noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account|requested mail action aborted, mailbox not found`)
 
 // loose are reasons whose words say little.
 func (r Reason) loose() bool {

@@ -35,12 +35,12 @@ type Class string
 const (
 	Hard  Class = "hard"  // the address does not work and will not
 	Soft  Class = "soft"  // this mail did not get there; the address may work
-	Other Class = "other" // the server did not say
+	Other Class = "other" // it cannot be said: a message cut off before its words
 )
 
 // classOf is hard for the reasons that lie in the address itself. Where no
 // reason was understood nothing was said against the address: then it is soft,
-// whatever the status, or other when not even that was given.
+// whatever the status.
 func classOf(r Reason, status string) Class {
 	switch r {
 	case UserUnknown, HostUnknown, Moved:
@@ -50,10 +50,6 @@ func classOf(r Reason, status string) Class {
 			return Soft
 		}
 		return Hard
-	case Unknown:
-		if status == "" {
-			return Other
-		}
 	}
 	return Soft
 }
@@ -112,8 +108,11 @@ func byStatus(status string) Reason {
 
 // byCode is what a reply code says by itself: RFC 7504 defines 521 and 556 for
 // hosts that take no mail, and servers give 525 for accounts that are disabled.
+// 500 and 502 to 504 are about the commands (RFC 5321), never the address.
 func byCode(code int) Reason {
 	switch code {
+	case 500, 502, 503, 504:
+		return System
 	case 521, 556:
 		return NotAccepting
 	case 525:
