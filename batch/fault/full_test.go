@@ -113,7 +113,7 @@ func TestPrintFolderFull(t *testing.T) {
 		t.Errorf("left behind: %q", left)
 	}
 	h.finish()
-	for _, b := range append(comparePrint(h.ledger(), h.folders()), h.reconcile()...) {
+	for _, b := range append(comparePrint(h.ledger(), h.folders(), nil), h.reconcile()...) {
 		t.Error(b)
 	}
 	if n := states(h.ledger()); n["handed_over"] != 40 {

@@ -3,10 +3,12 @@ package fault
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -17,6 +19,8 @@ type life struct {
 	after time.Duration // the SIGKILL comes so long after the first claim, or after the start
 	early bool          // after the start
 	power bool          // the power goes with it
+	seed  uint64        // of what the power takes
+	vars  map[string]string
 }
 
 // death says how a life ended.
@@ -33,7 +37,7 @@ type death struct {
 const claimed = "after commit: claim"
 
 // live runs one life.
-func (h *house) live(r *rand.Rand, l life) death {
+func (h *house) live(l life) death {
 	h.t.Helper()
 	reached, disk := h.path("reached"), h.path("disk")
 	for _, f := range []string{reached, disk} {
@@ -42,7 +46,9 @@ func (h *house) live(r *rand.Rand, l life) death {
 	p, err := newPower(h.home)
 	h.must(err)
 	var out bytes.Buffer
-	c := h.command(map[string]string{"OSHIRASE_REACHED": reached, "OSHIRASE_DISK": disk, "OSHIRASE_FAILPOINT": l.point}, "work", "--once", "--json")
+	vars := map[string]string{"OSHIRASE_REACHED": reached, "OSHIRASE_DISK": disk, "OSHIRASE_FAILPOINT": l.point}
+	maps.Copy(vars, l.vars)
+	c := h.command(vars, "work", "--once", "--json")
 	c.Stdout, c.Stderr = &out, &out
 	h.must(c.Start())
 	ended := make(chan error, 1)
@@ -57,10 +63,21 @@ func (h *house) live(r *rand.Rand, l life) death {
 		steps, err := os.ReadFile(disk)
 		h.must(err)
 		h.must(p.follow(steps))
-		d.lost, err = p.take(r)
+		d.lost, err = p.take(rand.New(rand.NewPCG(l.seed, 6)))
 		h.must(err)
 	}
 	return d
+}
+
+// lives runs one life in each house, all at the same time.
+func lives(all []*house, each []life) []death {
+	out := make([]death, len(all))
+	var running sync.WaitGroup
+	for i, h := range all {
+		running.Go(func() { out[i] = h.live(each[i]) })
+	}
+	running.Wait()
+	return out
 }
 
 // lifetime is far longer than any life should be.
@@ -104,12 +121,34 @@ func (h *house) reconcile() []string {
 // draw plans a life: most die at a random instant of their work, some right
 // after the start, some at a failpoint; every other one takes the power along.
 func draw(r *rand.Rand, points *coverage) life {
-	l := life{power: r.IntN(2) == 0, after: 20*time.Millisecond + time.Duration(r.Int64N(int64(40*time.Millisecond)))}
+	l := life{power: r.IntN(2) == 0, seed: r.Uint64(), after: 20*time.Millisecond + time.Duration(r.Int64N(int64(40*time.Millisecond)))}
 	switch r.IntN(8) {
 	case 0:
 		l.early, l.after = true, time.Duration(r.Int64N(int64(400*time.Millisecond)))
 	case 1, 2, 3:
-		l.point, l.after = points.next(r), 400*time.Millisecond // where it does not come by, the kill comes all the same
+		return aim(r, l, points)
 	}
 	return l
+}
+
+// aim lets a life end at the failpoint that needs it most. Where it does not
+// come by, the kill comes all the same.
+func aim(r *rand.Rand, l life, points *coverage) life {
+	l.point, l.after = points.next(r), 400*time.Millisecond
+	if points.killed[bare(l.point)] == 0 {
+		l.after = 2 * time.Second // it is worth a longer wait
+	}
+	return l
+}
+
+// plan draws a life for every house.
+func plan(r *rand.Rand, points *coverage, houses int, aimed bool) []life {
+	out := make([]life, houses)
+	for i := range out {
+		out[i] = draw(r, points)
+		if aimed {
+			out[i] = aim(r, out[i], points)
+		}
+	}
+	return out
 }

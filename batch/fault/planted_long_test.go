@@ -35,9 +35,9 @@ func (b bug) run(t *testing.T, flag string, s uint64) []string {
 	bin := shared.build(t, strings.ReplaceAll(b.name, " ", "-"), "cmd/oshirase", "-tags", "failpoint", flag)
 	h := newHouse(t, bin, "")
 	if b.name == "no fsync before rename" {
-		return killPrint(t, h, 60, 60, s, newCoverage()).broken
+		return killPrint(t, h, killing{kills: 60, mails: 60, seed: s}, newCoverage(printPoints())).broken
 	}
-	return killMails(t, h, killing{kills: 60, mails: 400, seed: s, endings: everyEnding}).broken
+	return killMails(t, []*house{h}, killing{kills: 60, mails: 400, seed: s, endings: everyEnding}).broken
 }
 
 // claimTest runs the ledger's own test of the claim, under the plan that a

@@ -34,7 +34,7 @@ func TestTornRunIsFoundAtStart(t *testing.T) {
 	base := newHouse(t, program(t), "")
 	base.month(6, "郵送")
 	base.release(6)
-	d := base.live(r, life{point: "before commit: finish print run@1", after: lifetime})
+	d := base.live(life{point: "before commit: finish print run@1", after: lifetime})
 	if !d.killed {
 		t.Fatalf("work was not killed:\n%s", d.out)
 	}

@@ -112,6 +112,24 @@ func compareMails(all []row, has []received) (broken []string) {
 	return broken
 }
 
+// account counts the letters that nobody received and that did not end
+// otherwise, and those that were received more than once.
+func account(all []row, has []received) (lost, twice int) {
+	count := make(map[string]int)
+	for _, r := range has {
+		count[letterOf(r.MessageID)]++
+	}
+	for _, r := range all {
+		if count[r.id] == 0 && r.state != "failed_5xx" {
+			lost++
+		}
+		if count[r.id] > 1 {
+			twice++
+		}
+	}
+	return lost, twice
+}
+
 func compareMail(r row, count int, has received) (broken []string) {
 	if count > 1 {
 		broken = append(broken, fmt.Sprintf("letter %s: sent %d times", r.id, count))

@@ -34,12 +34,13 @@ func Reach(instant, what string) {
 	}
 }
 
-// Name is an instant as the environment names it: words with digits are IDs
-// and not part of it.
+// Name is an instant as the environment names it: words with more than one
+// digit are IDs and not part of it.
 func Name(instant, what string) string {
+	const digits = "0123456789"
 	var words []string
 	for _, w := range strings.Fields(what) {
-		if !strings.ContainsAny(w, "0123456789") {
+		if strings.IndexAny(w, digits) == strings.LastIndexAny(w, digits) {
 			words = append(words, w)
 		}
 	}
