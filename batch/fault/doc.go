@@ -7,6 +7,10 @@
 // folders) agree with its ledger: no letter is lost, none is sent twice, and
 // of every one it is said what is known.
 //
+// The failpoints are declared by name (points_test.go): a run that passes one
+// that is not declared fails, and a long run must be killed at both sides of
+// each; scene_test.go brings about what the rare ones need.
+//
 // `make fault` runs it at full size; `go test` runs the same at a small one.
 // The seed is printed; FAULT_SEED replays it.
 package fault

@@ -202,7 +202,7 @@ func TestKilledWhileMailing(t *testing.T) {
 // ledger, both of which are killed.
 func TestKilledOnPostgres(t *testing.T) {
 	t.Parallel()
-	k := killing{kills: size("PG_KILLS", 8), mails: size("PG_MAILS", 100), seed: seed(t), endings: everyEnding}
+	k := killing{kills: size("PG_KILLS", 4), mails: size("PG_MAILS", 60), seed: seed(t), endings: everyEnding}
 	h := newHouse(t, program(t), startCluster(t).url("postgres"))
 	h.vars["OSHIRASE_LEASE"] = "20s"
 	out := killMails(t, []*house{h, h.another(t)}, k)

@@ -12,6 +12,7 @@ import (
 // TestPlantedBugsAreCaught: the harness proves itself. Each bug is built in,
 // and the run that is clean without it must find something broken.
 func TestPlantedBugsAreCaught(t *testing.T) {
+	t.Parallel()
 	s := seed(t)
 	for _, b := range bugs() {
 		t.Run(b.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // stage is what some failpoints need before a life can reach them.
@@ -30,7 +31,7 @@ func (s *stage) set(h *house, r *rand.Rand, l *life) (spent []life, deaths []dea
 	case "record brake":
 		l.vars, l.after = s.refusals(), lifetime
 	case "release brake":
-		l.after = lifetime
+		l.after = 3 * time.Second // the first mail may be refused, and the brake stays on
 		live(life{vars: s.refusals(), after: lifetime})
 	case "doubt print run":
 		if live(life{point: "before commit: finish print run@1", after: lifetime}).killed {

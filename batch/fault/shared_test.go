@@ -32,7 +32,7 @@ func (h *house) another(t testing.TB) *house {
 	c.write("password", "correct horse battery\n")
 	c.turnClock(0)
 	c.vars["OSHIRASE_PASSWORD_FILE"], c.vars["OSHIRASE_CLOCK"] = c.path("password"), c.path("clock")
-	c.ok("status") // the home draws its identity
+	c.run("status") // the home draws its identity, also where the ledger has no schema yet
 	return &c
 }
 
@@ -85,6 +85,7 @@ func pgStates(db *sql.DB) map[string]int {
 // twice, every worker ends well, and the relay's log tells of every letter
 // that nobody can tell of.
 func TestWorkersShareALedger(t *testing.T) {
+	t.Parallel()
 	s := seed(t)
 	n, restarts, workers := size("SHARED", 300), size("RESTARTS", 2), size("WORKERS", 4)
 	c := startCluster(t)

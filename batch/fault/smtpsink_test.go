@@ -76,6 +76,7 @@ func dumped(t *testing.T, dir string) map[string]int {
 // TestSmtpSink: what Postfix's own test server does to a mail leads where it
 // must, and what went well is there exactly once.
 func TestSmtpSink(t *testing.T) {
+	t.Parallel()
 	const mails = 4
 	for _, c := range []struct{ name, flags, want string }{
 		{"takes all", "", "accepted 4"},
