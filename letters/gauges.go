@@ -12,6 +12,9 @@ type Gauges struct {
 	MailBraked   int64 // µs, since when the mails stopped by themselves; 0 = they did not
 	Unresumed    bool  // a restored backup waits for two people
 	OpenDecision int   // proposals that wait for a second person
+	Held         []HeldGauge
+	Runs         []RunGauge
+	Supervision  int // entries that the supervisor of the call center has not answered
 }
 
 // StateGauge counts the letters whose newest generation stands in a state, and
@@ -34,4 +37,17 @@ type MoveGauge struct {
 type HomeGauge struct {
 	Home string
 	N    int64
+}
+
+// HeldGauge is how many letters are held for one reason.
+type HeldGauge struct {
+	Reason  Reason
+	Letters int
+}
+
+// RunGauge is how many print runs are in a state, and their letters.
+type RunGauge struct {
+	State   string
+	Runs    int
+	Letters int
 }

@@ -61,6 +61,7 @@ type Options struct {
 	Pages     LetterPages
 	Packets   PacketFiles
 	Pause     func(ctx context.Context) error // before a search is answered: slower on purpose
+	Answered  func(status int)                // called after every answer; nil = nobody counts
 }
 
 // Desk is the web desk. It is safe for use by many goroutines.

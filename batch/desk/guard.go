@@ -45,6 +45,9 @@ func (d *Desk) traced(next http.Handler) http.Handler {
 			d.o.Log.LogAttrs(r.Context(), slog.LevelInfo, "desk request", slog.String("request", id),
 				slog.String("route", r.Pattern), slog.Int("status", watched.status),
 				slog.Int64("ms", d.o.Now().Sub(began).Milliseconds()))
+			if d.o.Answered != nil {
+				d.o.Answered(watched.status)
+			}
 		}()
 		next.ServeHTTP(watched, r)
 	})

@@ -30,6 +30,7 @@ type Source struct {
 	Command string // work or serve
 	Version string
 	Journal func() int64 // number of this home's last journal line; nil = unknown here
+	Desk    *Desk        // what the desk of this process did; nil = there is none
 	Now     func() time.Time
 }
 
@@ -75,6 +76,7 @@ func (s Source) write(w io.Writer, g letters.Gauges, up bool) {
 	if s.Journal != nil {
 		gauge(w, "oshirase_journal_lines", float64(s.Journal()))
 	}
+	s.Desk.write(w)
 	if !up {
 		return
 	}
@@ -82,7 +84,7 @@ func (s Source) write(w io.Writer, g letters.Gauges, up bool) {
 	for _, l := range g.States {
 		labels := fmt.Sprintf(`{state=%q,channel=%q}`, l.State, l.Channel)
 		gauge(w, "oshirase_letters"+labels, float64(l.Letters))
-		gauge(w, "oshirase_oldest_seconds"+labels, ago(now, l.Since))
+		gauge(w, "oshirase_oldest_seconds"+labels, max(0, ago(now, l.Since))) // clocks differ
 	}
 	for _, m := range g.Moves {
 		labels := fmt.Sprintf(`{state=%q}`, m.State)
@@ -101,6 +103,15 @@ func (s Source) write(w io.Writer, g letters.Gauges, up bool) {
 	gauge(w, "oshirase_mail_braked", flag(g.MailBraked > 0))
 	gauge(w, "oshirase_restored_undecided", flag(g.Unresumed))
 	gauge(w, "oshirase_open_decisions", float64(g.OpenDecision))
+	for _, h := range g.Held {
+		gauge(w, fmt.Sprintf(`oshirase_held_letters{reason=%q}`, h.Reason), float64(h.Letters))
+	}
+	for _, r := range g.Runs {
+		labels := fmt.Sprintf(`{state=%q}`, r.State)
+		gauge(w, "oshirase_print_runs"+labels, float64(r.Runs))
+		gauge(w, "oshirase_print_run_letters"+labels, float64(r.Letters))
+	}
+	gauge(w, "oshirase_supervision_open", float64(g.Supervision))
 }
 
 func gauge(w io.Writer, name string, value float64) { vm.WriteGaugeFloat64(w, name, value) }
@@ -112,7 +123,7 @@ func flag(on bool) float64 {
 	return 0
 }
 
-// ago is how many seconds an instant lies back.
+// ago is how many seconds an instant lies back; less than 0 when it is to come.
 func ago(now time.Time, us int64) float64 { return now.Sub(time.UnixMicro(us)).Seconds() }
 
 // lastHandOver is when a letter last left the house, in seconds since 1970.

@@ -43,7 +43,8 @@ func TestFigures(t *testing.T) {
 		States: []letters.StateGauge{{State: letters.QueuedEmail, Channel: letters.Email, Letters: 12, Since: (now().Unix() - 90) * 1e6}},
 		Moves:  []letters.MoveGauge{{State: letters.Accepted, Count: 40, Last: 1_675_999_000_000_000}, {State: letters.Posted, Count: 3, Last: 1_675_999_500_000_000}},
 		Homes:  []letters.HomeGauge{{Home: "ab12", N: 44}}, Leases: 2, LeaseEnds: (now().Unix() + 30) * 1e6,
-		MailPaused: true, Unresumed: true, OpenDecision: 1,
+		MailPaused: true, Unresumed: true, OpenDecision: 1, Supervision: 3,
+		Held: []letters.HeldGauge{{Reason: "address", Letters: 4}}, Runs: []letters.RunGauge{{State: "handed_over", Runs: 2, Letters: 90}},
 	}
 	code, text := ask(t, source(fakeLedger{g: g}), "GET", "/metrics")
 	if code != http.StatusOK {
@@ -55,6 +56,8 @@ func TestFigures(t *testing.T) {
 		`oshirase_moves_total{state="accepted"} 40`, "oshirase_last_hand_over_timestamp_seconds 1.675999e+09",
 		`oshirase_journal_known_lines{home="ab12"} 44`, "oshirase_leases 2", "oshirase_lease_ends_in_seconds 30",
 		"oshirase_mail_paused 1", "oshirase_mail_braked 0", "oshirase_restored_undecided 1", "oshirase_open_decisions 1",
+		`oshirase_held_letters{reason="address"} 4`, `oshirase_print_runs{state="handed_over"} 2`, `oshirase_print_run_letters{state="handed_over"} 90`,
+		"oshirase_supervision_open 3",
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no line %s in\n%s", want, text)
@@ -67,6 +70,27 @@ func TestFigures(t *testing.T) {
 	}
 	if line.MatchString("oshirase_letters{state=queued} x") {
 		t.Error("the check takes anything")
+	}
+}
+
+// TestDeskFigures: what the desk did is told while the ledger is away too, and
+// by whoever has a desk alone.
+func TestDeskFigures(t *testing.T) {
+	t.Parallel()
+	s := source(fakeLedger{err: errors.New("away")})
+	if _, text := ask(t, s, "GET", "/metrics"); strings.Contains(text, "oshirase_desk") {
+		t.Errorf("work speaks of a desk:\n%s", text)
+	}
+	s.Desk = &Desk{}
+	for range 3 {
+		s.Desk.Looked("letter", "shown")
+		s.Desk.Answered(429)
+	}
+	_, text := ask(t, s, "GET", "/metrics")
+	for _, want := range []string{`oshirase_desk_looks_total{action="letter",outcome="shown"} 3`, `oshirase_desk_answers_total{status="429"} 3`} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no line %s in\n%s", want, text)
+		}
 	}
 }
 

@@ -330,7 +330,7 @@ func canaryDesk(t *testing.T, o *office, c canaries) {
 		t.Fatal(err)
 	}
 	err = p.withHome(t.Context(), func(h *house) error {
-		d, closeDesk, err := h.newDesk(t.Context())
+		d, closeDesk, err := h.newDesk(t.Context(), &metrics.Desk{})
 		if err != nil {
 			return err
 		}

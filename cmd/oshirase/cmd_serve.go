@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/batch/desk"
+	"oshirase/batch/metrics"
 )
 
 func (p *program) cmdServe() *cobra.Command {
@@ -48,7 +49,8 @@ func (h *house) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return fail(exitUsage, "serve_tls", err)
 	}
-	d, closeDesk, err := h.newDesk(ctx)
+	count := &metrics.Desk{}
+	d, closeDesk, err := h.newDesk(ctx, count)
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func (h *house) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return fail(exitFailed, "serve_listen", err, h.cfg.Desk.Listen)
 	}
-	stopWatch, err := h.watch(ctx, "serve", h.cfg.Metrics.ServeListen, nil)
+	stopWatch, err := h.watch(ctx, "serve", h.cfg.Metrics.ServeListen, nil, count)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -91,7 +93,7 @@ func (h *house) anchorDaily(ctx context.Context) {
 }
 
 // newDesk joins the desk with ledger, audit chain and templates.
-func (h *house) newDesk(ctx context.Context) (*desk.Desk, func() error, error) {
+func (h *house) newDesk(ctx context.Context, count *metrics.Desk) (*desk.Desk, func() error, error) {
 	if err := h.store.PrepareDesk(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -118,11 +120,11 @@ func (h *house) newDesk(ctx context.Context) (*desk.Desk, func() error, error) {
 		return nil, nil, errors.Join(err, closeAll())
 	}
 	d, err := desk.New(desk.Options{
-		Templates: h.set, Ledger: h.store, Audit: recorder{looks}, Chain: chain, Steps: deskSteps{h}, Refusal: h.deskRefusal,
+		Templates: h.set, Ledger: h.store, Audit: recorder{looks, count}, Chain: chain, Steps: deskSteps{h}, Refusal: h.deskRefusal,
 		Now: h.p.now, Random: h.p.random, Log: slog.New(slog.NewJSONHandler(h.p.err, nil)),
 		Secure: h.cfg.Desk.secure(), PublicURL: public, Proxies: proxies, SignOn: signOn,
 		Limits: desk.Limits{PerSecond: float64(h.cfg.Desk.PerSecond), Burst: 6 * h.cfg.Desk.PerSecond},
-		Looks:  h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack,
+		Looks:  h.cfg.Desk.lookLimits(), Pages: pages, Packets: deskPackets{h}, Pause: holdBack, Answered: count.Answered,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(fail(exitProblems, "templates", err, err.Error()), closeAll())

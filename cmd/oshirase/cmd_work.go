@@ -68,7 +68,7 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.journal.Close()) }()
-	stopWatch, err := h.watch(ctx, "work", h.cfg.Metrics.Listen, func() int64 { return w.journal.Head().N })
+	stopWatch, err := h.watch(ctx, "work", h.cfg.Metrics.Listen, func() int64 { return w.journal.Head().N }, nil)
 	if err != nil {
 		return err
 	}

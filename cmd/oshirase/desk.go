@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"oshirase/batch/desk"
+	"oshirase/batch/metrics"
 	"oshirase/letters/audit"
 )
 
@@ -138,10 +139,17 @@ func safeURL(s string) bool {
 }
 
 // recorder writes the desk's looks to the audit chain.
-type recorder struct{ looks *audit.Writer }
+type recorder struct {
+	looks *audit.Writer
+	count *metrics.Desk
+}
 
 // Record is desk.Recorder's.
 func (r recorder) Record(ctx context.Context, e desk.Record) error {
-	return r.looks.Look(ctx, audit.Entry{Actor: e.Actor, Action: e.Action, Object: e.Object, Reason: e.Reason,
+	err := r.looks.Look(ctx, audit.Entry{Actor: e.Actor, Action: e.Action, Object: e.Object, Reason: e.Reason,
 		Outcome: e.Outcome, Client: e.Client})
+	if err == nil {
+		r.count.Looked(e.Action, e.Outcome)
+	}
+	return err
 }

@@ -17,6 +17,8 @@ type visitor struct {
 	t      *testing.T
 	base   string
 	client *http.Client
+
+	answered func(status int) // hears every answer; nil = nobody does
 }
 
 // visitor signs a person in at a desk.
@@ -52,6 +54,9 @@ func (v *visitor) send(method, path string, form url.Values) (int, string) {
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		v.t.Fatal(err)
+	}
+	if v.answered != nil {
+		v.answered(res.StatusCode)
 	}
 	return res.StatusCode, string(body)
 }

@@ -10,7 +10,7 @@ import (
 
 // watch answers those who watch the machine, on a port of this machine, until
 // the returned function is called. Without an address there is none.
-func (h *house) watch(ctx context.Context, command, address string, journal func() int64) (stop func() error, err error) {
+func (h *house) watch(ctx context.Context, command, address string, journal func() int64, desk *metrics.Desk) (stop func() error, err error) {
 	if address == "" {
 		return func() error { return nil }, nil
 	}
@@ -22,7 +22,7 @@ func (h *house) watch(ctx context.Context, command, address string, journal func
 		return nil, fail(exitFailed, "metrics_listen", err, address)
 	}
 	h.p.log.Info("metrics answer", slog.String("address", l.Addr().String()))
-	s := metrics.Source{Ledger: h.store, Command: command, Version: version, Journal: journal, Now: h.p.now}
+	s := metrics.Source{Ledger: h.store, Command: command, Version: version, Journal: journal, Desk: desk, Now: h.p.now}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()

@@ -1,0 +1,562 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"oshirase/letters"
+	"oshirase/templates"
+)
+
+// freePort is a port of this machine that nobody uses.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// samples are the figures of one scrape, by name and labels as Prometheus's
+// own reader has them: oshirase_letters{channel="email",state="accepted"}.
+type samples map[string]float64
+
+// plainLabel is what a label may hold: codes, versions, statuses.
+var plainLabel = regexp.MustCompile(`^[A-Za-z0-9_.-]*$`)
+
+// scrape asks a running process for its figures. ok is false while nobody
+// answers there.
+func scrape(t *testing.T, address string) (got samples, ok bool) {
+	t.Helper()
+	res, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		return nil, false
+	}
+	defer res.Body.Close()
+	p := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := p.TextToMetricFamilies(res.Body)
+	if err != nil {
+		t.Fatalf("not Prometheus's text form: %v", err)
+	}
+	got = samples{}
+	for name, f := range families {
+		if !strings.HasPrefix(name, "oshirase_") {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			labels := model.LabelSet{}
+			for _, l := range m.GetLabel() {
+				if !plainLabel.MatchString(l.GetValue()) {
+					t.Errorf("%s has the label %s = %q", name, l.GetName(), l.GetValue())
+				}
+				labels[model.LabelName(l.GetName())] = model.LabelValue(l.GetValue())
+			}
+			key := name
+			if len(labels) > 0 {
+				key += strings.ReplaceAll(labels.String(), ", ", ",")
+			}
+			got[key] = m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetUntyped().GetValue()
+		}
+	}
+	return got, true
+}
+
+// until scrapes until the figures say what is waited for, or the test is over.
+func until(t *testing.T, address, what string, reached func(samples) bool) samples {
+	t.Helper()
+	for t.Context().Err() == nil {
+		if got, ok := scrape(t, address); ok && reached(got) {
+			return got
+		}
+	}
+	t.Fatalf("never: %s", what)
+	return nil
+}
+
+func health(t *testing.T, address string) int {
+	t.Helper()
+	res, err := http.Get("http://" + address + "/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode
+}
+
+// truth counts with a query of its own, past everything that makes figures.
+func (o *office) truth(query string) map[string]float64 {
+	o.t.Helper()
+	driver, target := "sqlite", filepath.Join(o.home, "ledger.db")
+	if o.db != "" {
+		driver, target = "postgres", o.db
+	}
+	db, err := sql.Open(driver, target)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(o.t.Context(), query)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer rows.Close()
+	out := map[string]float64{}
+	for rows.Next() {
+		var key string
+		var n float64
+		if err := rows.Scan(&key, &n); err != nil {
+			o.t.Fatal(err)
+		}
+		out[key] = n
+	}
+	if err := rows.Err(); err != nil {
+		o.t.Fatal(err)
+	}
+	return out
+}
+
+// moody is a mail server that takes a mail, refuses the next recipient, and
+// hangs up on every seventh mail after its final dot. It leaves the ninth
+// without an answer until on is closed, and says so by closing held.
+type moody struct {
+	port     int
+	held, on chan struct{}
+	mu       sync.Mutex
+	mails    int
+	done     map[string]int // taken, refused, hung up
+}
+
+func newMoody(t *testing.T) *moody {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	m := &moody{port: l.Addr().(*net.TCPAddr).Port, held: make(chan struct{}), on: make(chan struct{}), done: map[string]int{}}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go m.talk(conn)
+		}
+	}()
+	return m
+}
+
+// next numbers the mails.
+func (m *moody) next() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mails++
+	return m.mails
+}
+
+func (m *moody) did(what string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.done[what]++
+}
+
+func (m *moody) talk(conn net.Conn) {
+	defer conn.Close()
+	say := func(line string) { fmt.Fprint(conn, line+"\r\n") }
+	say("220 relay.example.jp")
+	n, inMail := 0, false
+	for in := bufio.NewScanner(conn); in.Scan(); {
+		verb, rest, _ := strings.Cut(in.Text(), " ")
+		switch {
+		case inMail && in.Text() == "." && n%7 == 0:
+			m.did("hung up")
+			return
+		case inMail && in.Text() == ".":
+			if n == 9 {
+				close(m.held)
+				<-m.on
+			}
+			inMail = false
+			m.did("taken")
+			say("250 ok")
+		case inMail:
+		case strings.EqualFold(verb, "RCPT"):
+			if n = m.next(); n%2 == 0 && n%7 != 0 {
+				m.did("refused")
+				say("550 5.1.1 " + rest + ": no such user")
+				continue
+			}
+			say("250 ok")
+		case strings.EqualFold(verb, "DATA"):
+			inMail = true
+			say("354 go on")
+		case strings.EqualFold(verb, "QUIT"):
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+// running starts a command that goes on until the test stops it.
+func (o *office) running(line ...string) (stop func() (int, string)) {
+	o.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var out, errs syncBuffer
+	p := &program{out: &out, err: &errs, now: o.clock, random: rand.Reader,
+		env: func(k string) (string, bool) { v, ok := o.env[k]; return v, ok }}
+	all := append([]string{"--home", o.home}, line...)
+	if o.db != "" {
+		all = append([]string{"--db", o.db}, all...)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- p.run(ctx, all) }()
+	var once sync.Once
+	var code int
+	stop = func() (int, string) {
+		once.Do(func() { cancel(); code = <-ended })
+		return code, errs.String()
+	}
+	o.t.Cleanup(func() { stop() })
+	return stop
+}
+
+const (
+	sqlTruthStates = `SELECT d.state || ' ' || d.channel, COUNT(*) FROM letter l JOIN dispatch d
+		ON d.letter_id = l.letter_id AND d.generation = l.generation GROUP BY d.state, d.channel`
+	sqlTruthMoves = `SELECT to_state, COUNT(*) FROM letter_event GROUP BY to_state`
+	sqlTruthHeld  = `SELECT hold_reason, COUNT(*) FROM dispatch WHERE state = 'held_review' GROUP BY hold_reason`
+	sqlTruthRuns  = `SELECT state, COUNT(*) FROM print_run GROUP BY state`
+)
+
+// agrees holds a scrape against what stands in the database.
+func (o *office) agrees(got samples) {
+	o.t.Helper()
+	want := samples{}
+	for key, n := range o.truth(sqlTruthStates) {
+		state, channel, _ := strings.Cut(key, " ")
+		want[fmt.Sprintf(`oshirase_letters{channel=%q,state=%q}`, channel, state)] = n
+	}
+	for name, query := range map[string]string{`oshirase_moves_total{state=%q}`: sqlTruthMoves, `oshirase_held_letters{reason=%q}`: sqlTruthHeld,
+		`oshirase_print_runs{state=%q}`: sqlTruthRuns} {
+		for key, n := range o.truth(query) {
+			want[fmt.Sprintf(name, key)] = n
+		}
+	}
+	for key, n := range want {
+		if got[key] != n {
+			o.t.Errorf("%s is %v, in the database %v", key, got[key], n)
+		}
+	}
+	for key := range got {
+		for _, name := range []string{"oshirase_letters{", "oshirase_moves_total{", "oshirase_held_letters{", "oshirase_print_runs{"} {
+			if _, ok := want[key]; strings.HasPrefix(key, name) && !ok {
+				o.t.Errorf("%s does not stand in the database", key)
+			}
+		}
+	}
+}
+
+// TestFiguresOfARunningWork scrapes a work in the middle of its mails and when
+// it has nothing left to do, and holds every figure against the database, the
+// mail server's own count, and status.
+func TestFiguresOfARunningWork(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		m := newMoody(t)
+		at := freePort(t)
+		maps.Copy(o.env, map[string]string{"OSHIRASE_MAIL_HOST": "127.0.0.1", "OSHIRASE_MAIL_PORT": strconv.Itoa(m.port), "OSHIRASE_MAIL_PER_MINUTE": "0",
+			"OSHIRASE_MAIL_FROM": "oshirase@example.jp", "OSHIRASE_MAIL_RETURN_DOMAIN": "bounce.example.jp", "OSHIRASE_METRICS_LISTEN": at})
+		o.readyMonth(200)
+		stop := o.running("work")
+		<-m.held
+		busy := until(t, at, "a mail in hand", func(s samples) bool { return s[`oshirase_letters{channel="email",state="handing_over"}`] > 0 })
+		if busy["oshirase_leases"] < 2 || busy[`oshirase_letters{channel="email",state="claimed"}`] < 1 || health(t, at) != http.StatusOK {
+			t.Errorf("in the middle: %v", busy)
+		}
+		o.agrees(busy)
+		close(m.on)
+		idle := until(t, at, "nothing due", func(s samples) bool {
+			waiting := 0.0
+			for _, state := range []string{"queued_email", "claimed", "handing_over"} {
+				waiting += s[fmt.Sprintf(`oshirase_letters{channel="email",state=%q}`, state)]
+			}
+			return waiting == 0 && s["oshirase_leases"] == 0
+		})
+		o.agrees(idle)
+		for state, did := range map[string]string{"accepted": "taken", "failed_5xx": "refused", "uncertain": "hung up"} {
+			if n := idle[fmt.Sprintf(`oshirase_letters{channel="email",state=%q}`, state)]; n == 0 || n != float64(m.done[did]) {
+				t.Errorf("%v letters are %s, the server counts %d %s", n, state, m.done[did], did)
+			}
+		}
+		if idle["oshirase_journal_lines"] == 0 || idle["oshirase_last_hand_over_timestamp_seconds"] == 0 {
+			t.Errorf("no hand-over in %v", idle)
+		}
+		o.statusAgrees(idle)
+		if code, errs := stop(); code != exitWaits {
+			t.Errorf("work ended with %d, and uncertain letters wait\n%s", code, errs)
+		}
+	})
+}
+
+// readyMonth is a month whose letters wait to leave.
+func (o *office) readyMonth(contracts int) {
+	o.t.Helper()
+	lists := filepath.Join(o.home, "lists")
+	o.ok("sample", "--contracts", fmt.Sprint(contracts), "--out", lists)
+	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	o.ok("approve", "2023-02", "--as", "jiro")
+	o.releaseAll("2023-02")
+}
+
+// statusAgrees holds status, as JSON and in words, against a scrape.
+func (o *office) statusAgrees(s samples) {
+	o.t.Helper()
+	var answer statusJSON
+	if err := json.Unmarshal([]byte(o.ok("status", "--json")), &answer); err != nil {
+		o.t.Fatal(err)
+	}
+	by := map[letters.State]int{}
+	for key, n := range s {
+		if rest, ok := strings.CutPrefix(key, "oshirase_letters{"); ok {
+			_, state, _ := strings.Cut(rest, `state="`)
+			by[letters.State(strings.TrimSuffix(state, `"}`))] += int(n)
+		}
+	}
+	if !maps.Equal(by, answer.Months[0].States) {
+		o.t.Errorf("metrics %v, status %v", by, answer.Months[0].States)
+	}
+	text, w := strings.Join(strings.Fields(o.ok("status", "2023-02")), " "), answer.Months[0].Waits
+	words, err := readWords(templates.Shipped())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, wait := range w {
+		if wait.Count != by[letters.State(wait.Code)] {
+			o.t.Errorf("%d wait as %s, metrics say %d", wait.Count, wait.Code, by[letters.State(wait.Code)])
+		}
+		if line := fmt.Sprintf("%s %s 通", words.label("wait_"+wait.Code), thousands(wait.Count)); !strings.Contains(text, line) {
+			o.t.Errorf("status does not say %q:\n%s", line, text)
+		}
+		for _, why := range wait.Why {
+			if got := s[fmt.Sprintf(`oshirase_held_letters{reason=%q}`, why.Reason)]; int(got) != why.Count {
+				o.t.Errorf("%d are held for %s, metrics say %v", why.Count, why.Reason, got)
+			}
+		}
+	}
+}
+
+// TestFiguresOfARunningDesk: looks and refusals as the audit chain and the
+// visitors themselves count them.
+func TestFiguresOfARunningDesk(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := officeInMonth(newOffice(t, db))
+		at := freePort(t)
+		o.env["OSHIRASE_METRICS_SERVE_LISTEN"], o.env["OSHIRASE_DESK_LOOKS_STOP"], o.env["OSHIRASE_DESK_LOOKS_ALERT"] = at, "4", "3"
+		who, _ := o.callable()
+		before := o.chained()
+		base := o.serving()
+		seen := map[int]int{}
+		v := o.visitor(base, "callcenter")
+		v.answered = func(status int) { seen[status]++ }
+		send := func(method, path string, form url.Values) { v.send(method, path, form) }
+		send("GET", "/calls", nil)
+		for range 5 { // the fourth is refused
+			send("POST", "/calls", url.Values{"number": {who.LetterID.Groups()}})
+		}
+		send("GET", "/board", nil) // not theirs
+		send("GET", "/nowhere", nil)
+		got := until(t, at, "the desk's figures", func(s samples) bool { return s[`oshirase_desk_answers_total{status="404"}`] > 0 })
+		if seen[http.StatusTooManyRequests] == 0 || seen[http.StatusForbidden] == 0 {
+			t.Fatalf("nothing was refused: %v", seen)
+		}
+		for status, n := range seen {
+			key := fmt.Sprintf(`oshirase_desk_answers_total{status="%d"}`, status)
+			if status >= 400 && got[key] != float64(n) {
+				t.Errorf("%s is %v, the visitor had %d", key, got[key], n)
+			}
+		}
+		want := o.chained()
+		for key, n := range before {
+			want[key] -= n
+		}
+		for key, n := range want {
+			if got[key] != n {
+				t.Errorf("%s is %v, the audit chain has %v", key, got[key], n)
+			}
+		}
+		if got[`oshirase_desk_looks_total{action="lookup",outcome="stopped"}`] != float64(seen[http.StatusTooManyRequests]) || got["oshirase_supervision_open"] == 0 {
+			t.Errorf("looks and what the supervisor has to see: %v", got)
+		}
+	})
+}
+
+// chained counts the records of the audit chain by action and outcome.
+func (o *office) chained() samples {
+	o.t.Helper()
+	out := samples{}
+	p := &program{now: o.clock, homeDir: o.home, dbURL: o.db, env: func(k string) (string, bool) { v, ok := o.env[k]; return v, ok }}
+	err := p.withHome(o.t.Context(), func(h *house) error {
+		log, done, err := h.chain()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = done() }()
+		for r, err := range log.Since(o.t.Context(), 0) {
+			if err != nil {
+				return err
+			}
+			out[fmt.Sprintf(`oshirase_desk_looks_total{action=%q,outcome=%q}`, r.Action, r.Outcome)]++
+		}
+		return nil
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return out
+}
+
+// wire carries connections to the database until it is cut.
+type wire struct {
+	listen  net.Listener
+	target  string
+	mu      sync.Mutex
+	down    bool
+	through []net.Conn
+}
+
+func newWire(t *testing.T, target string) *wire {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{listen: l, target: target}
+	t.Cleanup(func() { l.Close(); w.set(true) })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go w.carry(conn)
+		}
+	}()
+	return w
+}
+
+func (w *wire) carry(conn net.Conn) {
+	far, err := net.Dial("tcp", w.target)
+	w.mu.Lock()
+	down := w.down || err != nil
+	if !down {
+		w.through = append(w.through, conn, far)
+	}
+	w.mu.Unlock()
+	if down {
+		conn.Close()
+		return
+	}
+	go func() { _, _ = io.Copy(far, conn); far.Close() }()
+	_, _ = io.Copy(conn, far)
+	conn.Close()
+}
+
+// set cuts the wire, or joins it again.
+func (w *wire) set(down bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = down
+	for _, c := range w.through {
+		c.Close()
+	}
+	w.through = nil
+}
+
+// TestHealthFollowsTheDatabase: bad while it is away, good again afterwards,
+// without work or desk being started anew.
+func TestHealthFollowsTheDatabase(t *testing.T) {
+	db, err := url.Parse(postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWire(t, db.Host)
+	db.Host = w.listen.Addr().String()
+	o := newOffice(t, db.String())
+	work, desk := freePort(t), freePort(t)
+	o.env["OSHIRASE_METRICS_LISTEN"], o.env["OSHIRASE_METRICS_SERVE_LISTEN"] = work, desk
+	o.now = o.now.AddDate(1, 0, 0)
+	stop := o.running("work")
+	o.serving()
+	up := func(s samples) bool { return s["oshirase_ledger_up"] == 1 }
+	for _, at := range []string{work, desk} {
+		if until(t, at, "the ledger", up); health(t, at) != http.StatusOK {
+			t.Errorf("not well at the start")
+		}
+	}
+	w.set(true)
+	for _, at := range []string{work, desk} {
+		if code := health(t, at); code != http.StatusServiceUnavailable {
+			t.Errorf("health is %d without the database", code)
+		}
+		if s, ok := scrape(t, at); !ok || s["oshirase_ledger_up"] != 0 || s["oshirase_leases"] != 0 {
+			t.Errorf("figures without the database: %v", s)
+		}
+	}
+	w.set(false)
+	for _, at := range []string{work, desk} {
+		if until(t, at, "the ledger again", up); health(t, at) != http.StatusOK {
+			t.Errorf("not well again")
+		}
+	}
+	if code, errs := stop(); code != exitDone {
+		t.Errorf("work ended with %d\n%s", code, errs)
+	}
+}
+
+// TestMetricsOnThisMachineAlone: no other address is opened, by neither.
+func TestMetricsOnThisMachineAlone(t *testing.T) {
+	o := newOffice(t, "")
+	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0"} {
+		o.env["OSHIRASE_METRICS_LISTEN"], o.env["OSHIRASE_METRICS_SERVE_LISTEN"] = address, address
+		for _, line := range [][]string{{"work", "--once"}, {"serve", "--listen", "127.0.0.1:0"}} {
+			if _, errs := o.ends(4, line...); !strings.Contains(errs, "この機械の中だけ") {
+				t.Errorf("%s at %s: %s", line[0], address, errs)
+			}
+		}
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	o.env["OSHIRASE_METRICS_LISTEN"] = taken.Addr().String()
+	if _, errs := o.ends(1, "work", "--once"); !strings.Contains(errs, "番号がほかで使われていないか") {
+		t.Errorf("a port that is taken: %s", errs)
+	}
+}
