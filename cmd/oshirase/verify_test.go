@@ -219,3 +219,63 @@ func TestPDFSaysWhereItsPagesComeFrom(t *testing.T) {
 		o.verified(0, to)
 	}
 }
+
+// TestVerifyKnowsPackets: every file of a packet is known by its bytes, with
+// its month and retailer; with one byte more or less, or another bit, it is
+// not.
+func TestVerifyKnowsPackets(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		o.sentMonth(40)
+		o.ok("packets", "2023-02")
+		files, err := filepath.Glob(filepath.Join(o.home, "packets", "2023-02", "*", "*"))
+		if err != nil || len(files) < 4 {
+			t.Fatalf("%d files of packets; %v", len(files), err)
+		}
+		kinds := map[string]int{}
+		for _, path := range files {
+			retailer, _, _ := strings.Cut(filepath.Base(filepath.Dir(path)), "-")
+			v := o.verified(0, path)
+			if v.Verdict != verdictSame || len(v.Known) == 0 || v.Known[0].Kind != "packet" || v.Known[0].Month != "2023-02" || v.Known[0].Name != filepath.Base(path) {
+				t.Errorf("%s: %+v", filepath.Base(path), v)
+			}
+			if !slices.ContainsFunc(v.Known, func(k knownJSON) bool { return k.Retailer == retailer }) {
+				t.Errorf("%s is of %s, not of %+v", filepath.Base(path), retailer, v.Known)
+			}
+			if kinds[filepath.Ext(path)]++; kinds[filepath.Ext(path)] > 1 {
+				continue // one of each kind is enough to change
+			}
+			o.notOurs(path)
+		}
+		for _, ext := range []string{".pdf", ".xlsx"} {
+			if kinds[ext] == 0 {
+				t.Errorf("no %s among the packets: %v", ext, kinds)
+			}
+		}
+		if out, _ := o.ends(0, "verify", files[0]); !strings.Contains(out, "小売電気事業者向け資料") {
+			t.Errorf("in words:\n%s", out)
+		}
+		o.notOurs(filepath.Join(filepath.Dir(o.printFiles()[0]), "manifest.json"))
+	})
+}
+
+// notOurs changes a copy of a file by one byte and by one bit.
+func (o *office) notOurs(path string) {
+	o.t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	flipped := bytes.Clone(b)
+	flipped[len(b)/2] ^= 1
+	for how, changed := range map[string][]byte{"one byte more": append(bytes.Clone(b), '\n'), "one byte less": b[:len(b)-1], "one bit": flipped} {
+		to := filepath.Join(o.t.TempDir(), filepath.Base(path))
+		if err := os.WriteFile(to, changed, 0o600); err != nil {
+			o.t.Fatal(err)
+		}
+		code, out, errs := o.run("verify", to, "--json")
+		if code == 0 || strings.Contains(out, `"`+verdictSame+`"`) || strings.Contains(out, `"`+verdictResaved+`"`) {
+			o.t.Errorf("%s, %s: status %d %s %s", filepath.Base(path), how, code, out, errs)
+		}
+	}
+}
