@@ -15,10 +15,12 @@ import (
 // as was synced, of each name what its folder's sync made safe. It follows the
 // program's own record of its durable steps (letters/disk), and take applies
 // it to a home whose program was killed. What is not safe may be there or
-// not: the seed decides.
+// not: the seed decides. What was being synced when a sync failed is not safe
+// by a later sync either, only when it is written again.
 type power struct {
 	root   string
 	length map[string]int64  // safe bytes of each file
+	given  map[string]int64  // bytes from which on the system gave a file's pages up
 	safe   map[string]bool   // names that are safe in their folder
 	origin map[string]string // unsafe name → the name it had before
 }
@@ -29,7 +31,7 @@ func watched() []string { return []string{"print", "packets", "archive", "journa
 
 // newPower takes everything that is there for safe.
 func newPower(root string) (*power, error) {
-	p := &power{root: root, length: map[string]int64{}, safe: map[string]bool{}, origin: map[string]string{}}
+	p := &power{root: root, length: map[string]int64{}, given: map[string]int64{}, safe: map[string]bool{}, origin: map[string]string{}}
 	err := p.walk(func(path string, info fs.FileInfo) error {
 		p.safe[path] = true
 		p.length[path] = info.Size()
@@ -77,7 +79,22 @@ func (p *power) follow(record []byte) error {
 			if err != nil {
 				return err
 			}
+			if from, ok := p.given[path]; ok {
+				n = min(n, from)
+			}
 			p.length[path] = n
+		case "unsynced":
+			if _, before := p.given[path]; !before {
+				p.given[path] = p.length[path]
+			}
+		case "rewrite":
+			from, err := strconv.ParseInt(detail, 10, 64)
+			if err != nil {
+				return err
+			}
+			if p.given[path] >= from {
+				delete(p.given, path)
+			}
 		case "syncdir":
 			for name := range strings.SplitSeq(detail, "/") {
 				full := filepath.Join(path, name)
@@ -103,6 +120,12 @@ func (p *power) rename(from, to string) {
 		if rest, ok := strings.CutPrefix(path, from); ok && (rest == "" || rest[0] == '/') {
 			delete(p.length, path)
 			p.length[to+rest] = n
+		}
+	}
+	for path, n := range p.given {
+		if rest, ok := strings.CutPrefix(path, from); ok && (rest == "" || rest[0] == '/') {
+			delete(p.given, path)
+			p.given[to+rest] = n
 		}
 	}
 	for path := range p.safe {

@@ -188,6 +188,30 @@ func TestDropWithoutAnAnswer(t *testing.T) {
 	})
 }
 
+// A run whose folder here is perhaps not durable was shown to nobody: it stays
+// open and is handed on at the next try.
+func TestDropOfWhatIsNotDurable(t *testing.T) {
+	t.Parallel()
+	shop, ledger, server, _ := dropShop(t, 10)
+	shop.Maker.at = func(stage string) error {
+		if stage == "after rename" {
+			return errors.New("input/output error")
+		}
+		return nil
+	}
+	if _, err := shop.Once(t.Context()); !errors.Is(err, ErrNotDurable) || len(ledger.finished)+len(ledger.returned)+len(ledger.doubt) != 0 {
+		t.Errorf("%v: finished %v, returned %v, doubtful %v", err, ledger.finished, ledger.returned, ledger.doubt)
+	}
+	if entries, _ := os.ReadDir(server.Dir); len(entries) != 0 {
+		t.Errorf("shown: %v", entries)
+	}
+	shop.Maker.at = nil
+	ledger.open = []letters.PrintRun{{ID: ledger.order.RunID}}
+	if err := shop.Recover(t.Context()); err != nil || len(ledger.finished) != 1 || !arrived(t, shop, server, ledger.order.RunID) {
+		t.Errorf("after mending: %v, finished %v", err, ledger.finished)
+	}
+}
+
 // A file that arrives changed is seen before the folder appears.
 func TestDropReadsBack(t *testing.T) {
 	t.Parallel()

@@ -26,9 +26,12 @@ var ErrRunDiffers = errors.New("other content stands under this run ID")
 // ErrInHand says that another process is making the run now.
 var ErrInHand = errors.New("print run is being made elsewhere")
 
-// ErrUncertain says that the run's folder has appeared but may not survive a
-// power failure. The letters are uncertain until Inspect finds the folder.
-var ErrUncertain = errors.New("print run stands, but perhaps not durably")
+// ErrNotDurable says that the run's folder has appeared but may not survive a
+// loss of power. Where the folder is the hand-over its letters are uncertain.
+var ErrNotDurable = errors.New("print run stands, but perhaps not durably")
+
+// ErrUncertain says that nobody can tell whether the printer was shown a run.
+var ErrUncertain = errors.New("print run was perhaps handed over")
 
 // ErrWrongPage says that a page of a finished print file is not the page that
 // was approved.
@@ -84,7 +87,7 @@ type Maker struct {
 // Make makes the run and returns it once its folder stands, durably. A folder
 // of that run ID that is there already gives ErrAlreadyHandedOver when it
 // holds exactly the order's letters and is intact, else ErrRunDiffers; then and
-// with ErrUncertain a folder stands. After any other error none does.
+// with ErrNotDurable a folder stands. After any other error none does.
 func (m Maker) Make(ctx context.Context, o Order) (Run, error) {
 	run, err := m.make(ctx, o)
 	if err != nil {
@@ -146,6 +149,9 @@ func (m Maker) standing(want Run) (Run, error) {
 	}
 	if !report.Intact() || !report.Run.sameLetters(want) {
 		return Run{}, ErrRunDiffers
+	}
+	if err := disk.SyncDir("print folder", m.Root); err != nil {
+		return report.Run, fmt.Errorf("%w: %w", ErrNotDurable, err)
 	}
 	return report.Run, ErrAlreadyHandedOver
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oshirase/letters"
+	"oshirase/letters/disk"
 )
 
 // Ledger is what the print shop needs of the ledger.
@@ -76,6 +77,10 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 	case err != nil:
 		return err
 	}
+	// Who made it stand may have died before its name was safe.
+	if err := disk.SyncDir("print folder", s.Maker.Root); err != nil {
+		return err
+	}
 	claimed, err := s.Ledger.RunDispatches(ctx, run.ID)
 	if err != nil {
 		return err
@@ -97,7 +102,9 @@ func (s *Shop) drop(ctx context.Context, run Run) error {
 	return s.Drop(ctx, run)
 }
 
-func doubtful(err error) bool { return errors.Is(err, ErrUncertain) || errors.Is(err, ErrRunDiffers) }
+func doubtful(err error) bool {
+	return errors.Is(err, ErrUncertain) || errors.Is(err, ErrNotDurable) || errors.Is(err, ErrRunDiffers)
+}
 
 // Once makes a print run of every class that waits, and returns them.
 func (s *Shop) Once(ctx context.Context) ([]letters.PrintRun, error) {
@@ -136,6 +143,9 @@ func (s *Shop) one(ctx context.Context, m letters.Month, postOn letters.Date, cl
 		return letters.PrintRun{}, err
 	}
 	made, err := s.make(ctx, run, claimed)
+	if errors.Is(err, ErrNotDurable) && s.Drop != nil {
+		return run, err // nobody was shown it yet: its recovery hands it on
+	}
 	if err == nil || errors.Is(err, ErrAlreadyHandedOver) {
 		err = s.drop(ctx, made)
 	}

@@ -162,10 +162,13 @@ func (s *stage) publish(final string, reach func(string) error) error {
 		return err
 	}
 	if err := disk.Rename("print run", s.dir, final); err != nil {
+		if sameDir(s.lock, final) == nil { // done all the same
+			return fmt.Errorf("%w: %w", ErrNotDurable, err)
+		}
 		return err
 	}
 	if err := errors.Join(reach("after rename"), disk.SyncDir("print folder", filepath.Dir(final))); err != nil {
-		return fmt.Errorf("%w: %w", ErrUncertain, err)
+		return fmt.Errorf("%w: %w", ErrNotDurable, err)
 	}
 	return nil
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
+	"syscall"
 
 	"oshirase/batch"
+	"oshirase/batch/printing"
 	"oshirase/letters"
 	"oshirase/letters/store"
 )
@@ -71,6 +74,7 @@ func known() []failure {
 		{Code: exitRefused, Key: "schema_older", Err: store.ErrSchemaOlder},
 		{Code: exitFailed, Key: "ledger_away", Err: store.ErrUnreachable},
 		{Code: exitFailed, Key: "ledger_denied", Err: store.ErrDenied},
+		{Code: exitFailed, Key: "print_not_durable", Err: printing.ErrNotDurable},
 		{Code: exitFailed, Key: "stopped", Err: context.Canceled},
 	}
 }
@@ -100,8 +104,26 @@ func classify(err error) failure {
 			return k
 		}
 	}
+	if f, ok := diskFault(err); ok {
+		return f
+	}
 	if strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag") {
 		return failure{Code: exitUsage, Key: "usage", Args: []string{err.Error()}}
 	}
 	return failure{Code: exitFailed, Key: "failed", Args: []string{err.Error()}}
+}
+
+// diskFault is a disk that did not take what was written: full, or failing.
+// Whoever wrote has stopped and taken nothing for done.
+func diskFault(err error) (failure, bool) {
+	path, ok := errors.AsType[*fs.PathError](err)
+	switch {
+	case !ok || path.Op == "open" || path.Op == "read":
+		return failure{}, false
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		return failure{Code: exitFailed, Key: "disk_full", Args: []string{path.Path}, Err: err}, true
+	case errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EROFS):
+		return failure{Code: exitFailed, Key: "disk_fault", Args: []string{path.Path}, Err: err}, true
+	}
+	return failure{}, false
 }

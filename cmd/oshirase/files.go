@@ -23,11 +23,11 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(tmp.Name()))
+			err = errors.Join(err, removeStaged(tmp.Name()))
 		}
 	}()
 	buf := bufio.NewWriterSize(tmp, 1<<16)
-	err = errors.Join(write(buf), buf.Flush(), tmp.Sync(), tmp.Close())
+	err = errors.Join(write(buf), buf.Flush(), disk.Sync("file for people", tmp), tmp.Close())
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,12 @@ import (
 )
 
 // MakeDirs makes a folder, mode 0700, and what it lies in, and syncs every
-// folder that got a new entry. One that is there is left as it is.
+// folder that got a new entry. The last one's name is synced also when it is
+// there: whoever made it may not have come that far.
 func MakeDirs(what, dir string) error {
 	info, err := os.Stat(dir)
 	if err == nil && info.IsDir() {
-		return nil
+		return SyncDir(what, filepath.Dir(dir))
 	}
 	if err == nil {
 		return fmt.Errorf("a file stands where a directory is needed: %w", os.ErrInvalid)

@@ -5,14 +5,20 @@
 // else, so the fault harness can stop before and after each one, and take back
 // at the kill whatever was not synced.
 //
+// After a failed fsync nobody knows what of the file is on the disk, and the
+// next fsync may well succeed without it: the system has given the pages up
+// and takes them for clean. So what failed is never simply synced again: the
+// file is made anew, or its bytes are written again (Rewrite).
+//
 // what names the operation's purpose for the harness, "print file" say.
 package disk
 
 import (
 	"errors"
-	"fmt"
+	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -22,7 +28,12 @@ import (
 // Sync makes the content of a file durable.
 func Sync(what string, f *os.File) error {
 	failpoint.Reach("before fsync", what)
-	if err := f.Sync(); err != nil {
+	err := failpoint.Fail("fsync", f.Name())
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		record("unsynced", f)
 		return err
 	}
 	record("sync", f)
@@ -39,6 +50,26 @@ type File struct {
 // Sync makes what was written durable.
 func (f File) Sync() error { return Sync(f.What, f.File) }
 
+// Rewrite writes the bytes from an offset to the end once more in their place,
+// so that the next Sync has them to write whatever became of them before.
+func Rewrite(what, path string, from int64) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // not for appending: that writes at the end alone
+	if err != nil {
+		return err
+	}
+	defer f.Close() // Sync tells of what was written
+	tail, err := io.ReadAll(io.NewSectionReader(f, from, 1<<62))
+	if err != nil {
+		return err
+	}
+	failpoint.Reach("before rewrite", what)
+	if _, err := f.WriteAt(tail, from); err != nil {
+		return err
+	}
+	failpoint.Record("rewrite", path, strconv.FormatInt(from, 10))
+	return nil
+}
+
 // SyncDir makes the names in a folder durable.
 func SyncDir(what, dir string) error {
 	d, err := os.Open(dir)
@@ -46,8 +77,11 @@ func SyncDir(what, dir string) error {
 		return err
 	}
 	failpoint.Reach("before fsync of folder", what)
-	err = errors.Join(d.Sync(), d.Close())
-	if err != nil {
+	err = failpoint.Fail("fsync", dir)
+	if err == nil {
+		err = d.Sync()
+	}
+	if err := errors.Join(err, d.Close()); err != nil {
 		return err
 	}
 	recordDir(dir)
@@ -56,19 +90,26 @@ func SyncDir(what, dir string) error {
 }
 
 // Rename gives a file or folder another name, never over another: os.ErrExist.
+// After any other error it may have been done all the same, as over a network.
 func Rename(what, from, to string) error {
 	failpoint.Reach("before rename", what)
+	if err := failpoint.Fail("rename", to); err != nil {
+		return err
+	}
 	failpoint.Record("rename", to, from)
 	if err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE); err != nil {
-		return fmt.Errorf("rename %s: %w", filepath.Base(from), err)
+		return &fs.PathError{Op: "rename", Path: to, Err: err}
 	}
 	failpoint.Reach("after rename", what)
-	return nil
+	return failpoint.Fail("answer to rename", to)
 }
 
 // Link gives a file a second name, never over another: os.ErrExist.
 func Link(what, from, to string) error {
 	failpoint.Reach("before link", what)
+	if err := failpoint.Fail("rename", to); err != nil {
+		return err
+	}
 	failpoint.Record("link", to, from)
 	if err := os.Link(from, to); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -22,6 +23,10 @@ var ErrLocked = errors.New("journal is in use by another process")
 // for pages the kernel has dropped; so nothing is appended until the journal
 // is opened anew.
 var ErrBroken = errors.New("journal failed and takes no more entries")
+
+// tail is how many bytes may be on their way to the disk at once: what a
+// failed fsync can have lost, and is written again when the journal is opened.
+const tail = 1 << 20
 
 // file is what appending needs; the tests put a failing one in its place.
 type file interface {
@@ -101,8 +106,11 @@ func (j *Journal) prepare(f *os.File) error {
 			return err
 		}
 	}
-	// Lines that an earlier process wrote but never synced are synced now,
-	// before anyone relies on them.
+	// Lines that an earlier process wrote but never synced, or whose fsync
+	// failed, are written again and synced before anyone relies on them.
+	if err := disk.Rewrite("journal at start", j.path, max(0, good-tail)); err != nil {
+		return err
+	}
 	if err := disk.Sync("journal at start", f); err != nil {
 		return err
 	}
@@ -238,10 +246,15 @@ func (j *Journal) write(head Head, batch []*pending) (Head, error) {
 		head = Head{line.N, line.Hash}
 		a.head = head
 	}
-	if _, err := j.out.Write(buf); err != nil {
-		return Head{}, err
+	for part := range slices.Chunk(buf, tail) {
+		if _, err := j.out.Write(part); err != nil {
+			return Head{}, err
+		}
+		if err := j.out.Sync(); err != nil {
+			return Head{}, err
+		}
 	}
-	return head, j.out.Sync()
+	return head, nil
 }
 
 // Since yields, in order, the lines after number n that are on disk when the
