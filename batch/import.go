@@ -17,6 +17,7 @@ var (
 	ErrMonthFuture   = errors.New("month lies in the future")
 	ErrMonthPast     = errors.New("month lies before the last approved one")
 	ErrMonthApproved = errors.New("month is approved already")
+	ErrMonthPurged   = errors.New("personal data of the month were deleted")
 	ErrUnknownFile   = errors.New("no such file in this month")
 	ErrExpectation   = errors.New("counts differ from what was expected")
 	ErrTwice         = errors.New("the same list is named twice")
@@ -139,6 +140,9 @@ func (im *Importer) open(ctx context.Context, m letters.Month) error {
 		return fmt.Errorf("list months: %w", err)
 	}
 	for _, other := range months {
+		if other.PurgedAt > 0 && other.Month == m {
+			return ErrMonthPurged
+		}
 		if other.State == letters.MonthApproved && other.Month == m {
 			return ErrMonthApproved
 		}

@@ -36,6 +36,9 @@ func (h *house) packets(ctx context.Context, m letters.Month, only string) error
 	if err != nil {
 		return err
 	}
+	if err := h.unpurged(ctx, m); err != nil {
+		return err
+	}
 	if info.PacketsHash != "" {
 		return fail(exitRefused, "packets_approved", batch.ErrMonthApproved)
 	}

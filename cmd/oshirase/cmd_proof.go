@@ -64,6 +64,9 @@ func (h *house) proofSet(ctx context.Context, m letters.Month) ([]batch.Chosen, 
 	if _, err := h.store.Month(ctx, m); err != nil {
 		return nil, err
 	}
+	if err := h.unpurged(ctx, m); err != nil {
+		return nil, err
+	}
 	lib, err := h.faces()
 	if err != nil {
 		return nil, err

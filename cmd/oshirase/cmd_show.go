@@ -249,6 +249,9 @@ func (h *house) pdf(ctx context.Context, id letters.ID, to string) error {
 	if err != nil {
 		return err
 	}
+	if err := h.unpurged(ctx, l.Month); err != nil {
+		return err
+	}
 	d := dispatches[len(dispatches)-1]
 	body, source, err := h.pagesAgain(&l, d)
 	if err != nil {

@@ -47,6 +47,7 @@ type monthJSON struct {
 	Approved string                `json:"approved_by,omitempty"`
 	Packets  bool                  `json:"packets_approved"`
 	Waits    []waitJSON            `json:"waits"`
+	Purged   string                `json:"purged_at,omitempty"` // when its personal data were deleted
 }
 
 // fileStateJSON is a list that was taken in.
@@ -108,7 +109,7 @@ func (h *house) monthStatus(ctx context.Context, info letters.MonthInfo) (monthJ
 		return monthJSON{}, fmt.Errorf("list files of %s: %w", info.Month, err)
 	}
 	out := monthJSON{Month: info.Month, State: info.State, Counts: n, Date: info.Date, States: states,
-		Approved: info.ApprovedBy, Packets: info.PacketsHash != "", Files: []fileStateJSON{}}
+		Approved: info.ApprovedBy, Packets: info.PacketsHash != "", Purged: instant(info.PurgedAt), Files: []fileStateJSON{}}
 	for _, f := range files {
 		out.Files = append(out.Files, fileStateJSON{f.SHA256, f.Name, f.RowsRead, f.State})
 	}

@@ -26,6 +26,8 @@ type config struct {
 	Backup  backupConfig  `toml:"backup"`
 	Metrics metricsConfig `toml:"metrics"`
 	Archive archiveConfig `toml:"archive"`
+
+	Retention retentionConfig `toml:"retention"`
 }
 
 type renderConfig struct {
@@ -78,6 +80,11 @@ type backupConfig struct {
 	RecipientsFile string `toml:"recipients_file"`
 }
 
+// retentionConfig is how long the house keeps personal data (保存期間).
+type retentionConfig struct {
+	Days int `toml:"days"`
+}
+
 // archiveConfig says where letters' files are kept: without a URL in the home.
 type archiveConfig struct {
 	URL           string `toml:"url"`
@@ -120,6 +127,7 @@ func (c *config) settings() []setting {
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
 		{"backup.recipients_file", &c.Backup.RecipientsFile},
+		{"retention.days", &c.Retention.Days},
 		{"archive.url", &c.Archive.URL}, {"archive.region", &c.Archive.Region},
 		{"archive.access_key_file", &c.Archive.AccessKeyFile}, {"archive.secret_key_file", &c.Archive.SecretKeyFile},
 		{"metrics.listen", &c.Metrics.Listen}, {"metrics.serve_listen", &c.Metrics.ServeListen},
@@ -216,6 +224,7 @@ func (c *config) faults() []fault {
 	}
 	m := c.Mail
 	add(c.Render.Workers < 1, "render.workers", "setting_positive")
+	add(c.Retention.Days < 0, "retention.days", "setting_positive")
 	for key, address := range map[string]string{"metrics.listen": c.Metrics.Listen, "metrics.serve_listen": c.Metrics.ServeListen} {
 		host, _, err := net.SplitHostPort(address)
 		add(address != "" && (err != nil || !loopback(host)), key, "setting_loopback")

@@ -22,6 +22,19 @@ import (
 // folder and in the mail sink.
 func (o *office) sentMonth(contracts int) {
 	o.t.Helper()
+	o.sendsTo()
+	lists := filepath.Join(o.home, "lists")
+	o.ok("sample", "--contracts", fmt.Sprint(contracts), "--out", lists)
+	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	o.ok("approve", "2023-02", "--as", "jiro")
+	o.releaseAll("2023-02")
+	o.ok("work", "--once")
+}
+
+// sendsTo opens a mail server that takes everything.
+func (o *office) sendsTo() {
+	o.t.Helper()
 	sink, err := email.StartSink(filepath.Join(o.home, "mails"), "127.0.0.1:0")
 	if err != nil {
 		o.t.Fatal(err)
@@ -30,13 +43,6 @@ func (o *office) sentMonth(contracts int) {
 	o.env["OSHIRASE_MAIL_HOST"], o.env["OSHIRASE_MAIL_PORT"] = "127.0.0.1", strconv.Itoa(sink.Port())
 	o.env["OSHIRASE_MAIL_FROM"], o.env["OSHIRASE_MAIL_RETURN_DOMAIN"] = "oshirase@example.jp", "bounce.example.jp"
 	o.env["OSHIRASE_MAIL_PER_MINUTE"] = "0"
-	lists := filepath.Join(o.home, "lists")
-	o.ok("sample", "--contracts", fmt.Sprint(contracts), "--out", lists)
-	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
-	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
-	o.ok("approve", "2023-02", "--as", "jiro")
-	o.releaseAll("2023-02")
-	o.ok("work", "--once")
 }
 
 func (o *office) releaseAll(month string) {

@@ -55,6 +55,7 @@ func known() []failure {
 		{Code: exitRefused, Key: "month_future", Err: batch.ErrMonthFuture},
 		{Code: exitRefused, Key: "month_past", Err: batch.ErrMonthPast},
 		{Code: exitRefused, Key: "month_approved", Err: batch.ErrMonthApproved},
+		{Code: exitRefused, Key: "month_purged", Err: batch.ErrMonthPurged},
 		{Code: exitRefused, Key: "twice", Err: batch.ErrTwice},
 		{Code: exitRefused, Key: "unknown_file", Err: batch.ErrUnknownFile},
 		{Code: exitRefused, Key: "expectation", Err: batch.ErrExpectation},

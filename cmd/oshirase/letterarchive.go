@@ -16,6 +16,7 @@ type letterArchive interface {
 	Put(name string, write func(io.Writer) error) (archive.Entry, error)
 	Get(name string) (io.ReadCloser, error)
 	Verify(name, sha string) error
+	Forget(folder string) error
 }
 
 // openArchive opens the folder of the home, or the bucket of the settings.

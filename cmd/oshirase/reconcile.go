@@ -88,6 +88,9 @@ func (h *house) reconcilePackets(ctx context.Context, m letters.Month) (letters.
 	if err != nil || len(made) == 0 {
 		return out, err
 	}
+	if info, err := h.store.Month(ctx, m); err != nil || info.PurgedAt > 0 {
+		return out, err // its files were deleted; the ledger's part of I8 still holds
+	}
 	shop, err := h.newPacketShop(m)
 	if err != nil {
 		return out, err

@@ -133,6 +133,19 @@ func sameFile(path string, want Entry) error {
 	return nil
 }
 
+// Forget removes a folder with all that stands under it: the end of its
+// retention. A missing one is fine.
+func (a *Archive) Forget(folder string) error {
+	path, err := a.Path(folder)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(path); err != nil {
+		return fmt.Errorf("forget %s: %w", folder, err)
+	}
+	return disk.SyncDir("archive", filepath.Dir(path))
+}
+
 // Get opens a file for reading. A missing one is os.ErrNotExist.
 func (a *Archive) Get(name string) (io.ReadCloser, error) {
 	path, err := a.Path(name)

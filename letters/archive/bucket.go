@@ -180,6 +180,25 @@ func (b *Bucket) Verify(name, sha string) error {
 	return err
 }
 
+// Forget is Archive's. What a store with versions keeps of old ones is its own
+// affair.
+func (b *Bucket) Forget(folder string) error {
+	if err := CheckName(folder); err != nil {
+		return err
+	}
+	list := b.client.Client.ListObjects(b.ctx, b.bucket, minio.ListObjectsOptions{Prefix: b.prefix + folder + "/", Recursive: true})
+	for o := range list {
+		err := o.Err
+		if err == nil {
+			err = b.client.RemoveObject(b.ctx, b.bucket, o.Key, minio.RemoveObjectOptions{})
+		}
+		if err != nil {
+			return fmt.Errorf("forget %s: %w", folder, plain(err))
+		}
+	}
+	return nil
+}
+
 // errTaken is the store's answer that an object of that name is there.
 var errTaken = errors.New("the name is taken")
 

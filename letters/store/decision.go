@@ -40,7 +40,7 @@ const (
 	sqlStands = `SELECT l.letter_id AS id, l.month, d.generation, d.state, d.token, d.channel, rc.postal_code AS postal,
 		rc.address, rc.building, rc.mail, COALESCE((SELECT s.why FROM suggestion s
 		WHERE s.letter_id = d.letter_id AND s.generation = d.generation), '') AS why, (SELECT CAST(COUNT(x.decision_id) AS BIGINT) FROM decision_letter x
-		WHERE x.letter_id = l.letter_id AND x.pending = 1) AS pending
+		WHERE x.letter_id = l.letter_id AND x.pending = 1) AS pending, ` + purgedMonth + ` AS purged
 		FROM letter l JOIN dispatch d ON d.letter_id = l.letter_id AND d.generation = l.generation
 		JOIN recipient rc ON rc.recipient_id = d.recipient_id WHERE l.letter_id = ?`
 	sqlProposeLetter = `INSERT INTO decision_letter (decision_id, letter_id, generation, state, token, recipient_id, pending)
@@ -63,13 +63,14 @@ type standing struct {
 	Mail       string
 	Why        string // reason with which it came back, "" when none is known
 	Pending    int
+	Purged     bool
 }
 
 // Propose records one person's proposal over letters as their newest
 // generations stand now, all or none, and returns its number. A corrected
 // recipient is stored with it. *LetterError names the letter for which it is
 // refused: ErrNotFound, letters.ErrTransition (the action is not for its
-// state), ErrPending, ErrNoAddress, ErrSameAddress, ErrNoMail.
+// state), ErrPending, ErrPurged, ErrNoAddress, ErrSameAddress, ErrNoMail.
 func (s *Store) Propose(ctx context.Context, p letters.Proposal, at time.Time) (int64, error) {
 	var id int64
 	err := s.write(ctx, "propose decision", func(c conn) error {
@@ -118,6 +119,9 @@ func proposable(now standing, action letters.Action, corrected *letters.Recipien
 	}
 	if now.Pending > 0 {
 		return ErrPending
+	}
+	if now.Purged {
+		return ErrPurged
 	}
 	wrong := now.State == letters.Returned && letters.WrongAddress(now.Why) && !now.readdressed(corrected)
 	if corrected != nil {

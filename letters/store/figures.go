@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	sqlFigureRows = `SELECT r.supply_point, r.system, r.retailer_code, r.disaster, r.last_resort
+	sqlFigureRows = `SELECT r.supply_point, r.system, r.retailer_code, r.disaster, r.last_resort,
+		CASE WHEN g.purge_id IS NULL THEN 0 ELSE 1 END
 		FROM source_file f JOIN source_row r ON r.file_id = f.file_id
+		LEFT JOIN purge g ON g.month = f.month AND g.confirmed_at > 0
 		WHERE f.activated_at > 0 AND f.activated_at <= CAST(? AS BIGINT)
 		AND (f.withdrawn_at = 0 OR f.withdrawn_at > CAST(? AS BIGINT)) AND r.rejected = 0
 		ORDER BY f.file_id, r.row_no`
@@ -20,16 +22,25 @@ const (
 
 // FigureRows calls each for every row that the Commission's figures count as
 // of an instant: rows of files that were active then, without the rejected
-// ones. The zero time means now.
+// ones. The zero time means now. Once a month was purged, supply points are
+// given by their pseudonyms, so that one of several months still counts once.
 func (s *Store) FigureRows(ctx context.Context, asOf time.Time, each func(letters.FigureRow) error) error {
 	at := int64(endOfTime)
 	if !asOf.IsZero() {
 		at = asOf.UnixMicro()
 	}
-	err := s.reader().each(ctx, sqlFigureRows, func(scan func(...any) error) error {
+	key, err := s.reader().purgeKey(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("figure rows: %w", err)
+	}
+	err = s.reader().each(ctx, sqlFigureRows, func(scan func(...any) error) error {
 		var r letters.FigureRow
-		if err := scan(&r.SupplyPoint, &r.System, &r.RetailerCode, &r.Disaster, &r.LastResort); err != nil {
+		var purged bool
+		if err := scan(&r.SupplyPoint, &r.System, &r.RetailerCode, &r.Disaster, &r.LastResort, &purged); err != nil {
 			return err
+		}
+		if key != "" && !purged {
+			r.SupplyPoint = pseudonym(key, r.SupplyPoint)
 		}
 		return each(r)
 	}, at, at)

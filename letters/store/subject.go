@@ -17,8 +17,8 @@ const (
 	subjectTables = `recipient rc
 		JOIN dispatch d ON d.recipient_id = rc.recipient_id
 		JOIN letter l ON l.letter_id = d.letter_id AND l.generation = d.generation`
-	sqlShelter        = `SELECT ` + shelterOf + ` FROM letter l WHERE l.letter_id = ?`
-	sqlSubject        = `SELECT ` + subjectColumns + ` FROM ` + subjectTables + ` WHERE l.letter_id = ?`
+	sqlShelter        = `SELECT ` + shelterOf + ` FROM letter l WHERE l.letter_id = ? AND ` + purgedMonth + ` = 0`
+	sqlSubject        = `SELECT ` + subjectColumns + ` FROM ` + subjectTables + ` WHERE l.letter_id = ? AND ` + purgedMonth + ` = 0`
 	sqlSubjectsPostal = `SELECT ` + subjectColumns + ` FROM ` + subjectTables + `
 		WHERE rc.postal_code = ? AND d.state <> 'cancelled' ORDER BY l.month, l.letter_id`
 	sqlSubjectsPhone = `SELECT ` + subjectColumns + ` FROM ` + subjectTables + `
@@ -31,7 +31,8 @@ func (c conn) shelter(ctx context.Context, id letters.ID) (shelter bool, err err
 	return shelter, err
 }
 
-// Subject returns what a caller about the letter is checked by, or ErrNotFound.
+// Subject returns what a caller about the letter is checked by, or ErrNotFound:
+// also of a month whose personal data were deleted.
 func (s *Store) Subject(ctx context.Context, id letters.ID) (letters.Subject, error) {
 	var found letters.Subject
 	if err := s.reader().get(ctx, &found, sqlSubject, id); err != nil {
