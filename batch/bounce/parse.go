@@ -64,7 +64,7 @@ func (r *Reasons) saysAnything(m *message, d diagnosis) bool {
 // for people.
 func (r *Reasons) kind(m *message) Kind {
 	switch {
-	case m.report == "feedback-report" || m.has("message/feedback-report"):
+	case m.report == "feedback-report" || m.has("message/feedback-report") || complaint.MatchString(m.header.get("subject")):
 		return Feedback
 	case m.report == "disposition-notification" || m.has("message/disposition-notification"):
 		if !rejecting.MatchString(m.notice.String()) {
@@ -160,12 +160,18 @@ var (
 		`(?:e-?mail|message) (?:bounced|not sent|rejected)|bounce`)
 	autoSubject = regexp.MustCompile(`^(?:auto(?:matic(?:ally)?)?[ :-]|out of (?:the )?office|ooo:|vacation|away from|autoreply|auto-?reply|automatic reply|` +
 		`abwesenheit|réponse automatique|respuesta automática)|i am (?:away|out of)|on vacation|out of office|autoodpowied`)
+	complaint  = regexp.MustCompile(`(?i)^\s*complaint about message from`) // Microsoft's, in a form of its own
 	rejecting  = regexp.MustCompile(`(?i)was automatically rejected|disposition:[^\n]*/(?:deleted|denied|failed)`)
 	smtpWords  = regexp.MustCompile(`\b[45][0-9]{2}[ -]|\b[45]\.[0-9]\.[0-9]{1,3}\b`)
 	statusCode = regexp.MustCompile(`\b[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
 )
 
+// fromDaemon reports whether a mail server or a list's manager wrote it. What a
+// list passes on comes from "-bounces" addresses, too, and was written by people.
 func (m *message) fromDaemon() bool {
+	if m.header.get("list-id") != "" && !m.dsn() {
+		return false
+	}
 	for _, name := range []string{"from", "sender"} {
 		if daemon.MatchString(m.header.decoded(name)) {
 			return true

@@ -23,10 +23,14 @@ const (
 	maxNotice = 64 << 10
 )
 
+// leadingBlank are empty lines before a header, as exports have them.
+var leadingBlank = regexp.MustCompile(`\A(?:[ \t]*\n)+`)
+
 // takeApart reads a message. It never fails: what has no form is notice.
 func takeApart(raw []byte) *message {
 	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte{'\n'})
 	raw = bytes.ReplaceAll(raw, []byte{'\r'}, []byte{'\n'})
+	raw = leadingBlank.ReplaceAll(raw, nil)
 	m := &message{}
 	h, body := splitHeader(raw)
 	m.header = h
