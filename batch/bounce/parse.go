@@ -81,6 +81,8 @@ func (r *Reasons) kind(m *message) Kind {
 	text := m.text()
 	subject := fold(m.header.decoded("subject"))
 	switch {
+	case r.listed(m, subject):
+		return Ordinary
 	case r.challenge.find(subject+" "+text) && !m.fromDaemon():
 		return Challenge
 	case r.autoReply(m, subject) && !m.dsn() && !(m.nobody() && r.about(m) == UserUnknown):
@@ -154,30 +156,36 @@ var (
 	daemon = regexp.MustCompile(`(?i)mailer[-_ ]?daemon|postmaster|mail delivery|mail administrator|mdaemon|delivery subsystem|` +
 		`maildelivery|mail[-_]?deliver|mail system|mailsystem|system administrator|bounce|mailerdaemon|microsoft exchange|` +
 		`mail router|mailer@|^<>$|smtp server|administrator@|intermail|majordomo|mail gateway|no-?reply@(?:.*\.)?(?:dion|auone-net)`)
-	bounceSubject = regexp.MustCompile(`undeliver|non ?deliver|delivery (?:status|fail|report|notif|problem|error|unsuc)|returned (?:mail|e-?mail|message|to sender)|` +
+	bounceSubject = regexp.MustCompile(`undeliver|non[- ]?deliver|delivery (?:status|fail|report|notif|problem|error|unsuc)|returned (?:mail|e-?mail|message|to sender)|` +
 		`failure notice|failed (?:mail|delivery|to deliver)|mail (?:system error|delivery|error|could not|failure)|could not (?:be )?(?:deliver|send)|` +
 		`delivery.*fail|unable to deliver|not deliver|message (?:status|you sent|delivery)|error sending|user unknown|unzustellbar|rejected|mail returned|` +
 		`(?:e-?mail|message) (?:bounced|not sent|rejected)|bounce`)
 	autoSubject = regexp.MustCompile(`^(?:auto(?:matic(?:ally)?)?[ :-]|out of (?:the )?office|ooo:|vacation|away from|autoreply|auto-?reply|automatic reply|` +
 		`abwesenheit|réponse automatique|respuesta automática)|i am (?:away|out of)|on vacation|out of office|autoodpowied`)
+	surely     = regexp.MustCompile(`(?i)mailer[-_ ]?daemon|postmaster|mail delivery|mail administrator`)
+	answer     = regexp.MustCompile(`^(?:\[[^\]]*\] *)?(?:re|aw|sv|fwd?): `)
 	complaint  = regexp.MustCompile(`(?i)^\s*complaint about message from`) // Microsoft's, in a form of its own
 	rejecting  = regexp.MustCompile(`(?i)was automatically rejected|disposition:[^\n]*/(?:deleted|denied|failed)`)
 	smtpWords  = regexp.MustCompile(`\b[45][0-9]{2}[ -]|\b[45]\.[0-9]\.[0-9]{1,3}\b`)
 	statusCode = regexp.MustCompile(`\b[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
 )
 
-// fromDaemon reports whether a mail server or a list's manager wrote it. What a
-// list passes on comes from "-bounces" addresses, too, and was written by people.
+// fromDaemon reports whether a mail server or a list's manager wrote it.
 func (m *message) fromDaemon() bool {
-	if m.header.get("list-id") != "" && !m.dsn() {
-		return false
-	}
 	for _, name := range []string{"from", "sender"} {
 		if daemon.MatchString(m.header.decoded(name)) {
 			return true
 		}
 	}
 	return strings.TrimSpace(m.header.get("return-path")) == "<>" || strings.Contains(m.header.get("message-id"), ".FML") // a list's manager
+}
+
+// listed reports whether people wrote it to a list: what a list passes on comes
+// from an address named bounces, too, and may well speak of errors. A bounce
+// that went over a list keeps its own subject and author.
+func (r *Reasons) listed(m *message, subject string) bool {
+	return m.header.get("list-id") != "" && !m.dsn() && !surely.MatchString(m.header.decoded("from")) &&
+		(answer.MatchString(subject) || !r.saysBounced(subject))
 }
 
 // nobody reports whether the message names no author at all, as no person's
