@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
 )
@@ -42,10 +43,18 @@ func toUTF8(b []byte, charset string) []byte {
 		return guess(b)
 	}
 	out, err := e.NewDecoder().Bytes(b)
-	if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
+	if err != nil || bytes.ContainsRune(out, utf8.RuneError) || e == charmap.Windows1252 && looksEUC(b) {
 		return guess(b)
 	}
 	return out
+}
+
+// looksEUC reports whether bytes named Latin-1, as programs name what they do
+// not know, read as Japanese without a fault. Western words never do: their
+// letters above ASCII stand alone.
+func looksEUC(b []byte) bool {
+	out, err := japanese.EUCJP.NewDecoder().Bytes(b)
+	return err == nil && len(out) > len(b)+8 && !bytes.ContainsRune(out, utf8.RuneError)
 }
 
 // guess takes unnamed 8-bit text for EUC-JP or Shift_JIS, whichever reads with

@@ -19,16 +19,18 @@ import (
 const maxMessage = 2 << 20
 
 // Each calls fn for every message of a file: one message, or a mailbox in
-// mbox form, however large. One message at a time is in memory, and no more
-// than 2 MiB of it. An error of fn ends it.
+// mbox form, however large, with any line ending. One message at a time is in
+// memory, and no more than 2 MiB of it. An error of fn ends it.
 func Each(in io.Reader, fn func(raw []byte) error) error {
 	r := bufio.NewReaderSize(in, 64<<10)
-	head, err := r.Peek(5)
+	head, err := r.Peek(64 << 10)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read mailbox: %w", err)
 	}
-	mbox := bytes.HasPrefix(head, []byte("From "))
-	s := splitter{mbox: mbox, fn: fn, empty: true}
+	s := splitter{mbox: bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("From ")), fn: fn, empty: true}
+	if s.mbox && !bytes.Contains(head, []byte{'\n'}) && bytes.Contains(head, []byte{'\r'}) {
+		r = bufio.NewReaderSize(carriageReturns{r}, 64<<10)
+	}
 	for {
 		line, err := r.ReadSlice('\n') // a piece of a line that is longer than the buffer comes alone
 		if len(line) > 0 {
@@ -43,6 +45,19 @@ func Each(in io.Reader, fn func(raw []byte) error) error {
 			return fmt.Errorf("read mailbox: %w", err)
 		}
 	}
+}
+
+// carriageReturns reads lines that end with CR alone as if they ended with LF.
+type carriageReturns struct{ in io.Reader }
+
+func (c carriageReturns) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 // splitter gathers the lines of one message after the other.
@@ -61,6 +76,12 @@ var separator = regexp.MustCompile(`^From \S*.*(?:\d{1,2}:\d{2}|\d{4})`)
 func (s *splitter) line(line []byte) error {
 	whole := !s.part
 	s.part = line[len(line)-1] != '\n'
+	if s.mbox && !s.begun && len(s.buf) == 0 {
+		line = bytes.TrimLeft(line, "\ufeff \t\r\n") // before the first message
+		if len(line) == 0 {
+			return nil
+		}
+	}
 	if s.mbox && whole && s.empty && bytes.HasPrefix(line, []byte("From ")) && separator.Match(line) {
 		if err := s.end(); err != nil {
 			return err

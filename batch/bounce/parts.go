@@ -67,8 +67,7 @@ func (m *message) part(h header, body []byte, depth int) {
 	}
 }
 
-// returned is the original message. A wrapper that returns a report whole is
-// opened: some systems forward bounces.
+// returned is the original message. A bounce that is passed on is opened.
 func (m *message) returned(body []byte, depth int) {
 	if m.original == nil {
 		m.original = body
@@ -76,11 +75,18 @@ func (m *message) returned(body []byte, depth int) {
 			m.original = []byte{}
 		}
 	}
-	h, inner := splitHeader(body)
-	if kind, params := h.mediaType(); kind == "multipart/report" && len(m.reports) == 0 && params["boundary"] != "" {
+	if h, inner := splitHeader(body); m.forwards(h) {
 		m.original = nil
 		m.part(h, inner, depth+1)
 	}
+}
+
+// forwards reports whether an attached message is a bounce that is passed on: a
+// report, or a mail server's words in a mail that is none of a mail server.
+func (m *message) forwards(attached header) bool {
+	kind, params := attached.mediaType()
+	return len(m.reports) == 0 && (kind == "multipart/report" && params["boundary"] != "" ||
+		surely.MatchString(attached.decoded("from")) && !m.fromDaemon())
 }
 
 // multipart cuts at the boundary's lines. A missing last boundary is forgiven.
