@@ -76,7 +76,7 @@ func (m *message) returned(body []byte, depth int) {
 		}
 	}
 	if h, inner := splitHeader(body); m.forwards(h) {
-		m.original = nil
+		m.original, m.header = nil, append(m.header, h...) // whom it was to, and what it says of itself
 		m.part(h, inner, depth+1)
 	}
 }
