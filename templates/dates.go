@@ -18,6 +18,9 @@ func (s *Set) Date(d letters.Date) string {
 	return s.dateText(string(d))
 }
 
+// Month prints a month in the incident's style, 2023年2月.
+func (s *Set) Month(m letters.Month) string { return s.Date(letters.Date(m)) }
+
 // Digits prints digits in the incident's style, half or full width.
 func (s *Set) Digits(digits string) string {
 	if s.settings.Digits != "full" {

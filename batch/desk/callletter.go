@@ -52,6 +52,8 @@ type seenGroup struct {
 	Rest            string // 閲覧可能であった項目
 	Possible        string // 閲覧された可能性のある項目
 	First, Last     letters.Date
+	Again           bool // the contract before, in the other system
+	Aloud           aloud
 }
 
 // maskedField is a field that is shown masked, or for a while in full.
@@ -97,8 +99,9 @@ func (d *Desk) letterOf(v *Visit, call letters.Call) (letterPage, error) {
 	if on, err := letters.ParseDate(in.Texts["secondary_harm_date"]); err == nil {
 		page.HarmOn = on
 	}
-	for _, k := range l.Cases {
+	for i, k := range l.Cases {
 		g := d.groupOf(k)
+		g.Again = i > 0 && l.Cases[i-1].SupplyPoint == k.SupplyPoint
 		page.Unseen = page.Unseen || g.Possible != ""
 		page.Groups = append(page.Groups, g)
 	}
@@ -121,7 +124,7 @@ func (d *Desk) letterOf(v *Visit, call letters.Call) (letterPage, error) {
 // was kept.
 func (d *Desk) groupOf(k letters.Case) seenGroup {
 	in := d.o.Templates.Incident()
-	g := seenGroup{Supply: k.Supply, First: k.First, Last: k.Last, Point: letters.MaskedEnd(k.SupplyPoint, max(0, in.ShowDigits))}
+	g := seenGroup{Supply: k.Supply, First: k.First, Last: k.Last, Aloud: d.aloudOf(k), Point: letters.MaskedEnd(k.SupplyPoint, max(0, in.ShowDigits))}
 	g.Spoken = k.SupplyPoint[max(0, len(k.SupplyPoint)-max(0, in.ShowDigits)):]
 	if s := in.System(k.System); s != nil {
 		g.System, g.Purpose, g.From, g.To = s.Name, s.Purpose, s.From, s.To
@@ -138,16 +141,20 @@ func (d *Desk) groupOf(k letters.Case) seenGroup {
 
 func (d *Desk) itemNames(codes []letters.ItemCode, etc string) string {
 	words := d.o.Templates.Words()
-	var names []string
+	names := d.nameItems(codes)
+	if len(names) == 0 && etc != "" {
+		return words.Get("label", "rest_etc")
+	}
+	return strings.Join(names, words.Get("label", "separator")) + etc
+}
+
+func (d *Desk) nameItems(codes []letters.ItemCode) (names []string) {
 	for _, c := range codes {
 		if item := d.o.Templates.Incident().Item(c); item != nil {
 			names = append(names, item.Name)
 		}
 	}
-	if len(names) == 0 && etc != "" {
-		return words.Get("label", "rest_etc")
-	}
-	return strings.Join(names, words.Get("label", "separator")) + etc
+	return names
 }
 
 // told are the states that a caller is told of, in the history too.
@@ -189,7 +196,7 @@ func (d *Desk) unmasked(v *Visit, page *letterPage, l letters.Letter, last lette
 		page.Fields = append(page.Fields, f)
 	}
 	add(letters.FieldName, letters.MaskedName(r.Name), r.Name)
-	add(letters.FieldAddress, letters.MaskedEnd("", 0)+"＊＊＊＊", strings.TrimSpace(r.PostalCode+" "+r.Address+" "+r.Building))
+	add(letters.FieldAddress, letters.MaskedEnd("", 0)+"＊＊＊＊", d.addressLine(r))
 	add(letters.FieldPhone, "＊＊＊＊", r.Phone)
 	add(letters.FieldSupplyPoint, "＊＊＊＊", supplyPoints(l))
 	if left[letters.FieldLetter] > 0 {
@@ -198,6 +205,15 @@ func (d *Desk) unmasked(v *Visit, page *letterPage, l letters.Letter, last lette
 		}
 	}
 	return nil
+}
+
+// addressLine is 〒, postcode and address in one line.
+func (d *Desk) addressLine(r letters.Recipient) string {
+	line := strings.TrimSpace(r.Address + " " + r.Building)
+	if r.PostalCode == "" {
+		return line
+	}
+	return strings.TrimSpace(d.o.Templates.Words().Get("label", "postal_mark") + hyphened(r.PostalCode) + " " + line)
 }
 
 func supplyPoints(l letters.Letter) string {

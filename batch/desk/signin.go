@@ -106,7 +106,7 @@ func (d *Desk) refuseSignIn(v *Visit, page signInPage, result verdict) error {
 	if err := v.Record("sign_in", "account", sessionLocal, "refused"); err != nil {
 		return err
 	}
-	return v.show(status, "signin", page, []Problem{v.problem("name", key)})
+	return v.show(status, "signin", page, []Problem{v.problem("password", key)})
 }
 
 func (d *Desk) signOut(v *Visit) error {

@@ -106,8 +106,11 @@ func funcs(set *templates.Set, w words) template.FuncMap {
 		"label":     func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
 		"say":       w.say,
 		"num":       thousands,
-		"when":      instant,
+		"when":      func(us int64) string { return instant(set, us) },
 		"date":      func(d letters.Date) string { return set.Date(d) },
+		"month":     func(m letters.Month) string { return set.Month(m) },
+		"postcode":  hyphened,
+		"reading":   set.Reading,
 		"id":        func(id letters.ID) string { return id.Groups() },
 		"code":      w.code,
 		"groups":    func(object string) string { return letters.ID(object).Groups() },
@@ -140,12 +143,22 @@ func signed(n int) string {
 	return thousands(n)
 }
 
-// instant writes an instant as people read it, in Japan, to the minute.
-func instant(us int64) string {
+// instant writes an instant as people read it, in Japan, to the minute. Its
+// date has the form of every other date.
+func instant(set *templates.Set, us int64) string {
 	if us == 0 {
 		return ""
 	}
-	return time.UnixMicro(us).In(letters.Tokyo()).Format("2006-01-02 15:04")
+	at := time.UnixMicro(us).In(letters.Tokyo())
+	return set.Date(letters.DateOf(at)) + at.Format(" 15:04")
+}
+
+// hyphened writes a postcode of seven digits as 810-0001.
+func hyphened(postcode string) string {
+	if len(postcode) != 7 {
+		return postcode
+	}
+	return postcode[:3] + "-" + postcode[3:]
 }
 
 func staticRoutes() []Route {

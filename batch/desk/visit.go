@@ -115,6 +115,7 @@ type frame struct {
 	Script   string
 	Request  string
 	Demo     bool
+	Now      int64 // µs, for the sheet that is printed
 }
 
 // navItem is one place of the menu.
@@ -129,7 +130,7 @@ func (v *Visit) show(status int, view string, data any, problems []Problem) erro
 		return err
 	}
 	f := frame{User: v.User, Nav: v.nav(), Problems: problems, Page: data, Request: v.id,
-		Style: v.d.views.style.path, Script: v.d.views.script.path, Demo: v.d.o.Templates.Incident().Demo}
+		Style: v.d.views.style.path, Script: v.d.views.script.path, Demo: v.d.o.Templates.Incident().Demo, Now: v.d.o.Now().UnixMicro()}
 	if key := v.Query("note"); v.r.Method == http.MethodGet && key != "" {
 		f.Note = v.d.words.Note[key] // an unknown key says nothing
 	}
