@@ -1,0 +1,217 @@
+package fault
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"oshirase/batch/fault/reader"
+)
+
+// bureau is a print shop of several workers on one PostgreSQL, each in a home
+// of its own.
+type bureau struct {
+	*result
+	houses  []*house
+	folders string // the one print folder of all; "" = each has its own
+	cluster *cluster
+	r       *rand.Rand
+	seen    map[string]bool // every run that was ever before the printer
+	crashed int
+}
+
+func openBureau(t testing.TB, bin string, workers, letters int, oneFolder bool, seed uint64) *bureau {
+	t.Helper()
+	c := startCluster(t)
+	h := newHouse(t, bin, c.url("postgres"))
+	b := &bureau{result: &result{points: newCoverage(printPoints()), end: make(map[string]int)}, houses: []*house{h}, cluster: c,
+		r: rand.New(rand.NewPCG(seed, 11)), seen: make(map[string]bool)}
+	if oneFolder {
+		b.folders = filepath.Join(t.TempDir(), "print")
+		h.vars["OSHIRASE_PRINT_OUT"] = b.folders
+	}
+	h.month(letters, "郵送")
+	for range workers - 1 {
+		b.houses = append(b.houses, h.another(t))
+	}
+	return b
+}
+
+// roots are the folders that the printer looks into.
+func (b *bureau) roots() []string {
+	if b.folders != "" {
+		return []string{b.folders}
+	}
+	var all []string
+	for _, h := range b.houses {
+		all = append(all, h.path("print"))
+	}
+	return all
+}
+
+// stands reads what is before the printer now, and looks for every letter on
+// its pages where that is asked.
+func (b *bureau) stands(pages bool) []reader.Folder {
+	h := b.houses[0]
+	h.t.Helper()
+	var all []reader.Folder
+	for _, root := range b.roots() {
+		some, err := reader.Read(root)
+		h.must(err)
+		all = append(all, some...)
+		for i := range some {
+			if pages {
+				wrong, err := reader.Pages(root, some[i])
+				h.must(err)
+				b.add(wrong...)
+			}
+		}
+	}
+	return all
+}
+
+// watch looks for runs that appear, until over is closed: one that was seen
+// and is gone could have been fetched meanwhile.
+func (b *bureau) watch(over <-chan struct{}) {
+	for {
+		for _, root := range b.roots() {
+			entries, _ := os.ReadDir(root) // it may not be there yet
+			for _, e := range entries {
+				if !strings.HasPrefix(e.Name(), ".") {
+					b.seen[e.Name()] = true
+				}
+			}
+		}
+		select {
+		case <-over:
+			return
+		case <-time.After(3 * time.Millisecond):
+		}
+	}
+}
+
+// release queues two tranches of a few letters, each for a posting day of its
+// own, so that several workers find something to claim.
+func (b *bureau) release(some int) {
+	h := b.houses[0]
+	h.t.Helper()
+	for i, n := range []int{some - some/2, some / 2} {
+		if n > 0 {
+			count, day := strconv.Itoa(n), fmt.Sprintf("2023-02-%02d", 9+i)
+			h.ok("release", "2023-02", "--as", "jiro", "--limit", count, "--expect", count, "--post-on", day)
+		}
+	}
+}
+
+// round lets one life pass in every house, all at once, and perhaps the
+// database crash in their midst.
+func (b *bureau) round(crash bool) {
+	each := plan(b.r, b.points, len(b.houses), false)
+	for i := range each {
+		each[i].power = false // each machine keeps its own
+		if each[i].point == "" {
+			each[i].after = time.Duration(b.r.Int64N(int64(120 * time.Millisecond)))
+		}
+	}
+	wait := time.Duration(b.r.Int64N(int64(time.Second)))
+	over := make(chan struct{})
+	var beside sync.WaitGroup
+	beside.Go(func() { b.watch(over) })
+	if crash {
+		b.crashed++
+		beside.Go(func() { time.Sleep(wait); b.cluster.crash() })
+	}
+	deaths := lives(b.houses, each)
+	close(over)
+	beside.Wait()
+	b.note(each, deaths)
+	for _, d := range deaths {
+		if !d.killed && d.code != 0 && d.code != 5 {
+			b.add(fmt.Sprintf("work ended with %d: %s", d.code, d.out))
+		}
+	}
+}
+
+// check holds the ledger against everything that ever was before the printer.
+func (b *bureau) check() {
+	now := b.stands(false)
+	b.add(comparePrint(b.houses[0].ledger(), now, nil)...)
+	names := make(map[string]int)
+	for _, f := range now {
+		if names[f.Run]++; names[f.Run] > 1 {
+			b.add(fmt.Sprintf("run %s stands twice", f.Run))
+		}
+	}
+	for run := range b.seen {
+		if names[run] == 0 {
+			b.add(fmt.Sprintf("run %s was before the printer and is gone", run))
+		}
+	}
+	b.add(b.houses[0].reconcile()...)
+}
+
+// trouble kills the workers and crashes the database until both have been done
+// as often as asked, while n letters are printed; then it lets everything end.
+func (b *bureau) trouble(n, kills, crashes int) {
+	h := b.houses[0]
+	h.t.Helper()
+	for left := n; len(b.broken) == 0 && (left > 0 || waiting(states(h.ledger())) > 0); {
+		if left > 0 {
+			some := min(left, max(2, left/max(1, (kills-b.kills)/2)))
+			b.release(some)
+			left -= some
+		}
+		rounds := max(1, (kills-b.kills)/2) // that are still to come, about
+		b.round(b.r.IntN(rounds) < crashes-b.crashed)
+		b.check()
+		progress("shared printing: %d kills, %d crashes, %s", b.kills, b.crashed, told(states(h.ledger())))
+	}
+	finish(b.houses)
+	b.check()
+	b.close(h, nil)
+	b.gone, b.twice = standing(h.ledger(), b.stands(true))
+}
+
+// byHouse counts the runs that each home handed over, by its tag in their IDs.
+func (b *bureau) byHouse() []int {
+	n := make(map[string]int)
+	for _, f := range b.stands(false) {
+		n[f.Run[len(f.Run)-15:len(f.Run)-9]]++
+	}
+	return slices.Sorted(maps.Values(n))
+}
+
+// TestWorkersShareThePrinting: several workers print from one ledger on
+// PostgreSQL, each killed again and again, the database crashed in their
+// midst. Every letter stands before the printer once, in one run, in one
+// print file; a run that was ever shown stands; and it all adds up.
+func TestWorkersShareThePrinting(t *testing.T) {
+	t.Parallel()
+	s := seed(t)
+	n, kills, crashes, workers := size("SHARED_LETTERS", 16), size("SHARED_KILLS", 4), size("PRINT_CRASHES", 1), size("WORKERS", 4)
+	modes := []bool{true, false}
+	if os.Getenv("FAULT_SHARED_LETTERS") == "" {
+		modes = modes[:1]
+	}
+	for _, oneFolder := range modes {
+		b := openBureau(t, program(t), workers, n, oneFolder, s)
+		begun := time.Now()
+		b.trouble(n, kills, crashes)
+		for _, broken := range b.broken {
+			t.Error(broken)
+		}
+		if b.gone+b.twice > 0 || b.kills < kills || b.crashed < crashes {
+			t.Errorf("lost %d, twice %d; %d of %d kills, %d of %d crashes", b.gone, b.twice, b.kills, kills, b.crashed, crashes)
+		}
+		t.Logf("%d workers (one print folder: %t), %d letters, %d kills and %d crashes of PostgreSQL in %s: lost %d, twice %d; at the end %s; runs by worker %v",
+			workers, oneFolder, n, b.kills, b.crashed, time.Since(begun).Round(time.Second), b.gone, b.twice, told(b.end), b.byHouse())
+	}
+}
