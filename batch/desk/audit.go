@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"oshirase/letters"
@@ -71,7 +73,7 @@ func auditRoutes() []Route {
 }
 
 func auditViews() []view {
-	return []view{{"audit", auditPage{AuditList: AuditList{Entries: []AuditEntry{{}}}}}, {"access", accessPage{Users: []accessLine{{}}}}, {"chain", chainPage{}}}
+	return []view{{"audit", auditPage{AuditList: AuditList{Entries: []AuditEntry{{}}}}}, {"access", accessPage{Lines: []accessLine{{}}, AccessMonth: AccessMonth{Unexplained: []Unexplained{{}}}}}, {"chain", chainPage{}}}
 }
 
 // auditLog shows the newest records; looking at them is itself recorded.
@@ -120,3 +122,5 @@ func (v *Visit) auditFilter() (f AuditFilter, wrong bool) {
 	f.Before, _ = strconv.ParseInt(v.Query("before"), 10, 64) // nonsense asks for the newest
 	return f, wrong
 }
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

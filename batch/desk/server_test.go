@@ -194,7 +194,8 @@ func (a *testAudit) Access(_ context.Context, m letters.Month) (AccessMonth, err
 	}
 	u := AccessUser{Name: "callcenter", Role: letters.RoleCallCenter, Looks: 12, Letters: 9, WithoutInquiry: 3, Flags: []string{"no_inquiry"}}
 	u.Hours[10], u.Hours[22] = 11, 1
-	return AccessMonth{Looks: 12, Users: []AccessUser{u}}, nil
+	return AccessMonth{Looks: 12, LookUps: 14, OfficeHours: "08:00-20:00", Users: []AccessUser{u},
+		Unexplained: []Unexplained{{Actor: "callcenter", Letter: "1234567890123456", Day: "2023-02-07", First: 1675785600000000, Looks: 3}}}, nil
 }
 
 // lockedBuffer is a log that tests read.

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"time"
 
-	"github.com/rickar/cal/v2"
-	"github.com/rickar/cal/v2/jp"
 	"github.com/spf13/cobra"
 
 	"oshirase/batch"
@@ -84,21 +81,6 @@ func (h *house) posting(o *batch.RenderOrder, info letters.MonthInfo) {
 	}
 	if o.DocumentNo == "" {
 		o.DocumentNo = info.DocumentNo
-	}
-}
-
-// nextWorkingDay is the next day that is neither a weekend nor a national
-// holiday (国民の祝日に関する法律) nor within 29 December to 3 January.
-func nextWorkingDay(now time.Time) letters.Date {
-	c := cal.NewBusinessCalendar()
-	c.AddHoliday(jp.Holidays...)
-	day := now.In(letters.Tokyo())
-	for {
-		day = day.AddDate(0, 0, 1)
-		yearEnd := day.Month() == time.December && day.Day() >= 29 || day.Month() == time.January && day.Day() <= 3
-		if c.IsWorkday(day) && !yearEnd {
-			return letters.DateOf(day)
-		}
 	}
 }
 

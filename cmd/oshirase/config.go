@@ -74,6 +74,9 @@ type auditConfig struct {
 	KeyFile       string `toml:"key_file"`
 	PublicKeyFile string `toml:"public_key_file"`
 	AnchorFile    string `toml:"anchor_file"`
+
+	OfficeHours    string `toml:"office_hours"`
+	OfficeHolidays bool   `toml:"office_holidays"`
 }
 
 type backupConfig struct {
@@ -126,6 +129,7 @@ func (c *config) settings() []setting {
 		{"mail.per_connection", &m.PerConnection}, {"mail.brake_after", &m.BrakeAfter},
 		{"audit.key_file", &c.Audit.KeyFile}, {"audit.public_key_file", &c.Audit.PublicKeyFile},
 		{"audit.anchor_file", &c.Audit.AnchorFile},
+		{"audit.office_hours", &c.Audit.OfficeHours}, {"audit.office_holidays", &c.Audit.OfficeHolidays},
 		{"backup.recipients_file", &c.Backup.RecipientsFile},
 		{"retention.days", &c.Retention.Days},
 		{"archive.url", &c.Archive.URL}, {"archive.region", &c.Archive.Region},
@@ -152,7 +156,7 @@ func defaults() config {
 		Render: renderConfig{Workers: 2},
 		Print:  printConfig{Out: "print", PerFile: 1000, SheetMilligrams: 4000, SFTPPort: 22, SFTPDir: "."},
 		Mail:   mailConfig{Port: 587, Senders: 1, PerMinute: 600, PerConnection: 100, BrakeAfter: 5},
-		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl"},
+		Audit:  auditConfig{KeyFile: "audit.key", PublicKeyFile: "audit.pub", AnchorFile: "anchors.jsonl", OfficeHours: "08:00-20:00"},
 		OIDC:   oidcConfig{Scopes: "profile email", UserClaim: "sub"},
 		Desk:   deskConfig{Listen: "127.0.0.1:8480", LooksAlert: 31, LooksStop: 61, PerSecond: 10},
 	}
@@ -248,6 +252,8 @@ func (c *config) faults() []fault {
 	add(m.TLS == "none" && m.Host != "" && !loopback(m.Host), "mail.tls", "setting_tls")
 	add((m.DKIMKeyFile == "") != (m.DKIMSelector == ""), "mail.dkim_selector", "setting_missing")
 	add(m.DKIMKeyFile != "" && !secretFile(m.DKIMKeyFile), "mail.dkim_key_file", "setting_secret")
+	_, err := c.Audit.hours()
+	add(err != nil, "audit.office_hours", "setting_hours")
 	add(m.PerConnection < 1, "mail.per_connection", "setting_positive")
 	return append(out, c.deskFaults()...)
 }

@@ -158,14 +158,19 @@ func (d deskChain) Access(ctx context.Context, m letters.Month) (desk.AccessMont
 	if err != nil {
 		return desk.AccessMonth{}, err
 	}
-	out := desk.AccessMonth{Looks: a.Looks}
+	out := desk.AccessMonth{Looks: a.Looks, LookUps: a.LookUps, FailedSignIns: a.FailedSignIns, OfficeHours: d.h.cfg.Audit.OfficeHours,
+		OfficeHolidays: d.h.cfg.Audit.OfficeHolidays}
 	for _, u := range a.Users {
-		line := desk.AccessUser{Name: u.Actor, Role: roles[u.Actor], Looks: u.Looks, Letters: u.Letters,
-			WithoutInquiry: u.WithoutInquiry, Night: u.Night, Misses: u.Misses, Stopped: u.Stopped, Hours: u.Hours}
+		line := desk.AccessUser{Name: u.Actor, Role: roles[u.Actor], LookUps: u.LookUps, Searches: u.Searches, Looks: u.Looks, Letters: u.Letters,
+			Unmasked: u.Unmasked, WithoutInquiry: u.WithoutInquiry, Outside: u.Outside, Night: u.Night, Misses: u.Misses, Refused: u.Refused,
+			Stopped: u.Stopped, Hours: u.Hours}
 		for _, f := range u.Flags {
 			line.Flags = append(line.Flags, string(f))
 		}
 		out.Users = append(out.Users, line)
+	}
+	for _, n := range a.Unexplained {
+		out.Unexplained = append(out.Unexplained, desk.Unexplained{Actor: n.Actor, Letter: n.Letter, Day: n.Day, First: n.First, Looks: n.Looks, Outside: n.Outside})
 	}
 	return out, nil
 }
@@ -184,10 +189,10 @@ func (d deskChain) access(ctx context.Context, m letters.Month) (audit.Access, e
 	if err != nil {
 		return audit.Access{}, err
 	}
-	handled, err := d.h.inquiries(ctx, m)
+	rules, err := d.h.accessRules(ctx, m)
 	if err != nil {
 		return audit.Access{}, err
 	}
 	from := letters.Date(m + "-01").Time()
-	return audit.Analyse(d.index.Between(ctx, audit.Query{From: from, To: from.AddDate(0, 1, 0)}), m, handled)
+	return audit.Analyse(d.index.Between(ctx, audit.Query{From: from, To: from.AddDate(0, 1, 0)}), m, rules)
 }

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -12,23 +10,42 @@ import (
 
 // Access is the monthly analysis of who looked at what (アクセスログの解析).
 type Access struct {
-	Month letters.Month
-	Looks int // records whose outcome was shown
-	Users []UserAccess
+	Month         letters.Month
+	Looks         int // records whose outcome was shown
+	LookUps       int // letters or people looked up
+	FailedSignIns int // by nobody knows whom
+	Users         []UserAccess
+	Unexplained   []Unexplained // by day and person
 }
 
 // UserAccess is one person's month. A look without an inquiry is one at a
 // letter for which the same person recorded no inquiry on the same day.
 type UserAccess struct {
 	Actor          string
+	LookUps        int // by number or by attributes
+	Searches       int // of them by attributes
 	Looks          int
 	Letters        int // distinct letters
+	Unmasked       int // fields shown unmasked
 	WithoutInquiry int
 	Hours          [24]int // looks by the hour in Japan
+	Outside        int     // looks outside the office's hours
 	Night          int     // looks from NightFrom to NightTo
 	Misses         int     // callers that did not match
+	Refused        int     // own password or sign-on refused
 	Stopped        int     // look-ups refused for their number
 	Flags          []Flag
+}
+
+// Unexplained is a letter that a person looked at on a day without recording
+// an inquiry: what an auditor asks about, one by one.
+type Unexplained struct {
+	Actor   string
+	Letter  letters.ID
+	Day     letters.Date
+	First   int64 // the first of the looks, µs since 1970 UTC
+	Looks   int
+	Outside bool // some of them outside the office's hours
 }
 
 // Flag says why a person's month stands out. It is a reason to ask, and no
@@ -37,129 +54,36 @@ type Flag string
 
 const (
 	FlagMany      Flag = "many"       // ManyLooks or more, and more than ManyTimes the others' median
+	FlagUnmasked  Flag = "unmasked"   // the same of unmasked fields
 	FlagNight     Flag = "night"      // looked at night
+	FlagOutside   Flag = "outside"    // OutsideMost or more looks outside the office's hours
 	FlagNoInquiry Flag = "no_inquiry" // NoInquiry or more looks without an inquiry
 	FlagStopped   Flag = "stopped"    // was stopped for looking up too often
 )
 
 // Bounds of the flags.
 const (
-	NightFrom = 21 // o'clock in Japan
-	NightTo   = 7
-	ManyLooks = 30
-	ManyTimes = 3
-	NoInquiry = 3
+	NightFrom   = 21 // o'clock in Japan
+	NightTo     = 7
+	ManyLooks   = 30
+	ManyTimes   = 3
+	NoInquiry   = 3
+	OutsideMost = 3
 )
 
-// Handled reports whether a person recorded an inquiry about a letter on a day.
-type Handled func(actor, letter string, day letters.Date) bool
-
-// Analysis sums up one month of records as they come.
-type Analysis struct {
-	month   letters.Month
-	from    int64 // of the month, µs
-	to      int64
-	handled Handled
-	looks   int
-	users   map[string]*UserAccess
-	seen    map[[2]string]bool // actor and letter
-}
-
-// NewAnalysis begins a month.
-func NewAnalysis(m letters.Month, handled Handled) *Analysis {
-	from := letters.Date(m + "-01").Time()
-	return &Analysis{month: m, from: from.UnixMicro(), to: from.AddDate(0, 1, 0).UnixMicro(), handled: handled,
-		users: map[string]*UserAccess{}, seen: map[[2]string]bool{}}
-}
-
-// Analyse sums up one month of records, which may hold others too. What
-// cannot be read is an error: an analysis of a broken chain would prove
-// nothing.
-func Analyse(records iter.Seq2[Record, error], m letters.Month, handled Handled) (Access, error) {
-	a := NewAnalysis(m, handled)
-	for r, err := range records {
-		if err != nil {
-			return Access{Month: m}, fmt.Errorf("analyse looks of %s: %w", m, err)
-		}
-		a.Take(r)
-	}
-	return a.Result(), nil
-}
-
-// Watch takes the records that pass on their way to another reader.
-func (a *Analysis) Watch(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		for r, err := range records {
-			if err == nil {
-				a.Take(r)
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
-}
-
-// Take adds a record; one of another month changes nothing.
-func (a *Analysis) Take(r Record) {
-	if r.At < a.from || r.At >= a.to {
-		return
-	}
-	u := a.users[r.Actor]
-	if u == nil {
-		u = &UserAccess{Actor: r.Actor}
-		a.users[r.Actor] = u
-	}
-	a.looks += u.take(r, time.UnixMicro(r.At), a.handled, a.seen)
-}
-
-// Result is the month as far as it was taken.
-func (a *Analysis) Result() Access {
-	out := Access{Month: a.month, Looks: a.looks}
-	for _, u := range a.users {
-		if u.Looks+u.Misses+u.Stopped > 0 {
-			out.Users = append(out.Users, *u)
-		}
-	}
-	out.flag()
-	return out
-}
-
-// take adds a record and returns how many looks it was.
-func (u *UserAccess) take(r Record, at time.Time, handled Handled, seen map[[2]string]bool) int {
-	switch r.Outcome {
-	case "stopped":
-		u.Stopped++
-		return 0
-	case "mismatch":
-		u.Misses++
-		return 0
-	case "shown":
-	default:
-		return 0
-	}
-	u.Looks++
-	hour := at.In(letters.Tokyo()).Hour()
-	u.Hours[hour]++
-	if hour >= NightFrom || hour < NightTo {
-		u.Night++
-	}
-	if _, err := letters.ParseID(r.Object); err != nil {
-		return 1 // a month's proof set or a packet: no caller asks for it
-	}
-	if key := [2]string{r.Actor, r.Object}; !seen[key] {
-		seen[key] = true
-		u.Letters++
-	}
-	if !handled(r.Actor, r.Object, letters.DateOf(at)) {
-		u.WithoutInquiry++
-	}
-	return 1
+// Rules are what the house knows and the chain does not.
+type Rules struct {
+	// Handled reports whether a person recorded an inquiry about a letter on a
+	// day.
+	Handled func(actor, letter string, day letters.Date) bool
+	// Open reports whether an instant lies within the office's hours.
+	Open func(at time.Time) bool
 }
 
 // flag compares everybody with the others, and sorts those who stand out to
 // the front.
 func (a *Access) flag() {
+	looks, unmasked := func(u UserAccess) int { return u.Looks }, func(u UserAccess) int { return u.Unmasked }
 	for i := range a.Users {
 		u := &a.Users[i]
 		add := func(on bool, f Flag) {
@@ -168,22 +92,29 @@ func (a *Access) flag() {
 			}
 		}
 		add(u.Stopped > 0, FlagStopped)
-		add(u.Looks >= ManyLooks && len(a.Users) > 1 && u.Looks > ManyTimes*a.medianWithout(u.Actor), FlagMany)
+		add(a.beyond(*u, looks), FlagMany)
+		add(a.beyond(*u, unmasked), FlagUnmasked)
 		add(u.WithoutInquiry >= NoInquiry, FlagNoInquiry)
 		add(u.Night > 0, FlagNight)
+		add(u.Outside >= OutsideMost, FlagOutside)
 	}
 	slices.SortFunc(a.Users, func(x, y UserAccess) int {
 		return cmp.Or(cmp.Compare(len(y.Flags), len(x.Flags)), cmp.Compare(y.Looks, x.Looks), cmp.Compare(x.Actor, y.Actor))
 	})
 }
 
-func (a *Access) medianWithout(actor string) int {
-	var counts []int
-	for _, u := range a.Users {
-		if u.Actor != actor {
-			counts = append(counts, u.Looks)
+// beyond reports whether somebody has many, and far more than the others.
+func (a *Access) beyond(u UserAccess, count func(UserAccess) int) bool {
+	n := count(u)
+	if n < ManyLooks || len(a.Users) == 1 {
+		return false
+	}
+	var others []int
+	for _, o := range a.Users {
+		if o.Actor != u.Actor {
+			others = append(others, count(o))
 		}
 	}
-	slices.Sort(counts)
-	return counts[len(counts)/2]
+	slices.Sort(others)
+	return n > ManyTimes*others[len(others)/2]
 }

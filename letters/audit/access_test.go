@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,26 +49,50 @@ func TestAccessOfAMonth(t *testing.T) {
 		looksOf("kana", "shown", time.Date(2023, 1, 31, 14, 0, 0, 0, time.UTC), letter, 1), // January in Japan
 		looksOf("kana", "shown", time.Date(2023, 1, 31, 15, 0, 0, 0, time.UTC), letter, 1), // February 1, 0:00
 	)
-	got, err := Analyse(yielding(rows), "2023-02", func(actor, _ string, day letters.Date) bool {
-		return actor != "taro" && day == "2023-02-01"
+	rows = slices.Concat(rows, doing("lookup", "asked", looksOf("mika", "", at(1, 11), letter, 4)), doing("search", "asked", looksOf("mika", "", at(1, 11), "name_phone", 2)),
+		doing("prove", "refused", looksOf("mika", "", at(1, 11), "mika", 1)), doing("unmask", "shown", looksOf("kana", "", at(1, 10), letter, 3)),
+		doing("sign_in", "refused", looksOf("nobody", "", at(1, 3), "account", 5)), doing("letter", "shown", looksOf("yumi", "", at(4, 12), letter, 3)))
+	got, err := Analyse(yielding(rows), "2023-02", Rules{
+		Handled: func(actor, _ string, day letters.Date) bool { return actor != "taro" && day <= "2023-02-04" },
+		Open: func(at time.Time) bool {
+			d := at.In(letters.Tokyo())
+			return d.Weekday() != time.Saturday && d.Hour() >= 9 && d.Hour() < 20
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
 	for _, u := range got.Users {
-		lines = append(lines, fmt.Sprintf("%s %d %d %d %d %d %d %v", u.Actor, u.Looks, u.Letters, u.WithoutInquiry, u.Night, u.Misses, u.Stopped, u.Flags))
+		lines = append(lines, fmt.Sprint(u.Actor, " ", u.LookUps, u.Searches, u.Looks, u.Letters, u.Unmasked, u.WithoutInquiry, u.Outside, u.Night, u.Misses, u.Refused, u.Stopped, u.Flags))
 	}
-	want := []string{"taro 40 1 40 40 0 1 [stopped many no_inquiry night]", "kana 11 1 0 1 0 0 [night]", "mika 5 1 0 0 2 0 []", "hana 1 0 0 0 0 0 []"}
-	if !slices.Equal(lines, want) || got.Looks != 57 || got.Users[0].Hours[23] != 40 {
-		t.Errorf("got %d looks\n%q, want\n%q", got.Looks, lines, want)
+	want := []string{
+		"taro 0 0 40 1 0 40 40 40 0 0 1 [stopped many no_inquiry night outside]",
+		"kana 0 0 14 1 3 0 1 1 0 0 0 [night]",
+		"yumi 0 0 3 1 0 0 3 0 0 0 0 [outside]", // a Saturday
+		"mika 6 2 5 1 0 0 0 0 2 1 0 []",
+		"hana 0 0 1 0 0 0 0 0 0 0 0 []",
 	}
+	if !slices.Equal(lines, want) || got.Looks != 63 || got.LookUps != 6 || got.FailedSignIns != 5 || got.Users[0].Hours[23] != 40 {
+		t.Errorf("got %d looks, %d look-ups, %d failed sign-ins\n%s\nwant\n%s", got.Looks, got.LookUps, got.FailedSignIns, strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+	one := Unexplained{Actor: "taro", Letter: id, Day: "2023-02-02", First: at(2, 23).UnixMicro(), Looks: 40, Outside: true}
+	if len(got.Unexplained) != 1 || got.Unexplained[0] != one {
+		t.Errorf("unexplained %+v, want %+v", got.Unexplained, one)
+	}
+}
+
+func doing(action, outcome string, rows []Record) []Record {
+	for i := range rows {
+		rows[i].Action, rows[i].Outcome = action, outcome
+	}
+	return rows
 }
 
 func TestAccessOfABrokenChainIsAnError(t *testing.T) {
 	t.Parallel()
 	broken := func(yield func(Record, error) bool) { yield(Record{}, &BadRow{3, WrongHash}) }
-	if _, err := Analyse(broken, "2023-02", nil); err == nil {
+	if _, err := Analyse(broken, "2023-02", Rules{}); err == nil {
 		t.Error("a broken chain was analysed")
 	}
 }
