@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"oshirase/letters"
 )
@@ -11,7 +12,7 @@ import (
 // AccessMonth is the monthly analysis of looks (閲覧の解析).
 type AccessMonth struct {
 	Looks, LookUps, FailedSignIns int
-	OfficeHours                   string // 08:00-20:00
+	OfficeFrom, OfficeTo          string // 08:00
 	OfficeHolidays                bool   // also at weekends and on holidays
 	Users                         []AccessUser
 	Unexplained                   []Unexplained
@@ -47,6 +48,8 @@ type accessPage struct {
 	Months      []letters.Month // to choose from
 	AccessMonth
 	Lines []accessLine
+	Skip  int // people on the pages before
+	Next  int // what the next page skips, 0 on the last
 	Rest  int // unexplained looks that the page leaves out
 }
 
@@ -61,8 +64,11 @@ type hour struct{ Hour, Looks, Shade int }
 // monthsShown is how many months back the analysis is offered.
 const monthsShown = 12
 
-// unexplainedShown is how many unexplained looks a page lists.
-const unexplainedShown = 100
+// What a page lists at most.
+const (
+	peopleShown      = 20
+	unexplainedShown = 50
+)
 
 func (d *Desk) access(v *Visit) error {
 	now := d.o.Now()
@@ -91,13 +97,24 @@ func (d *Desk) access(v *Visit) error {
 		return err
 	}
 	page.AccessMonth = a
-	for _, u := range a.Users {
-		page.Lines = append(page.Lines, shaded(u))
-	}
-	if n := len(a.Unexplained); n > unexplainedShown {
-		page.Unexplained, page.Rest = a.Unexplained[:unexplainedShown], n-unexplainedShown
-	}
+	page.cut(v.Query("skip"))
 	return v.Show("access", page)
+}
+
+// cut leaves what one page can show: people who stand out come first, and
+// looks without an inquiry stand on the first page.
+func (p *accessPage) cut(skip string) {
+	p.Skip, _ = strconv.Atoi(skip) // nonsense asks for the first page
+	p.Skip = min(max(p.Skip, 0), len(p.Users))
+	for _, u := range p.Users[p.Skip:min(p.Skip+peopleShown, len(p.Users))] {
+		p.Lines = append(p.Lines, shaded(u))
+	}
+	if p.Skip+peopleShown < len(p.Users) {
+		p.Next = p.Skip + peopleShown
+	}
+	if n := len(p.Unexplained); n > unexplainedShown {
+		p.Unexplained, p.Rest = p.Unexplained[:unexplainedShown], n-unexplainedShown
+	}
 }
 
 // shaded paints a person's hours against the busiest of them.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -41,5 +42,34 @@ func TestBrokenChainIsToldAndNotAnalysed(t *testing.T) {
 	}
 	if p := b.get("/access?month=2023-02"); p.status != 409 {
 		t.Errorf("analysis of a broken chain: status %d", p.status)
+	}
+}
+
+// TestEverybodyStandsOnAPageOfTheAnalysis follows the analysis from page to page.
+func TestEverybodyStandsOnAPageOfTheAnalysis(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	td.audit.people = 50
+	b := td.as(letters.RoleAudit)
+	all := ""
+	for path := "/access?month=2023-02"; path != ""; {
+		p := b.get(path)
+		all += p.body
+		_, next, ok := strings.Cut(p.body, `href="/access?month=2023-02&amp;skip=`)
+		if path = ""; ok {
+			n, _, _ := strings.Cut(next, `"`)
+			path = "/access?month=2023-02&skip=" + n
+		}
+	}
+	for i := range 50 {
+		if name := fmt.Sprintf(">callcenter-%03d<", i); strings.Count(all, name) != 1 {
+			t.Errorf("%s stands there %d times", name, strings.Count(all, name))
+		}
+	}
+	if !strings.Contains(all, "サインインの失敗は2件です") || !strings.Contains(all, "ほか51件") {
+		t.Error("failed sign-ins or the looks left out are not told")
+	}
+	if p := b.get("/audit?from=2023-02-01&to=2023-02-28&actor=callcenter-007&outcome=stopped"); p.status != 200 {
+		t.Errorf("where the figure leads: status %d", p.status)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -147,6 +148,7 @@ type testAudit struct {
 	records []Record
 	fail    error
 	bad     int64 // the first bad record of a broken chain
+	people  int   // more who looked in a month
 }
 
 func (a *testAudit) Record(_ context.Context, r Record) error {
@@ -194,8 +196,19 @@ func (a *testAudit) Access(_ context.Context, m letters.Month) (AccessMonth, err
 	}
 	u := AccessUser{Name: "callcenter", Role: letters.RoleCallCenter, Looks: 12, Letters: 9, WithoutInquiry: 3, Flags: []string{"no_inquiry"}}
 	u.Hours[10], u.Hours[22] = 11, 1
-	return AccessMonth{Looks: 12, LookUps: 14, OfficeHours: "08:00-20:00", Users: []AccessUser{u},
-		Unexplained: []Unexplained{{Actor: "callcenter", Letter: "1234567890123456", Day: "2023-02-07", First: 1675785600000000, Looks: 3}}}, nil
+	month := AccessMonth{Looks: 12, LookUps: 14, FailedSignIns: 2, OfficeFrom: "08:00", OfficeTo: "20:00", Users: []AccessUser{u}}
+	for i := range a.people {
+		u.Name, u.LookUps, u.Searches, u.Unmasked, u.Misses, u.Refused, u.Stopped = fmt.Sprintf("callcenter-%03d", i), 1400, 100, 900, 90, 9, 9
+		u.Flags = []string{"stopped", "many", "unmasked", "no_inquiry", "night", "outside"}
+		for h := range u.Hours {
+			u.Hours[h] = 10 + h
+		}
+		month.Users = append(month.Users, u)
+	}
+	for i := range 1 + 2*a.people {
+		month.Unexplained = append(month.Unexplained, Unexplained{Actor: "callcenter", Letter: "1234567890123456", Day: "2023-02-07", First: 1675785600000000 + int64(i), Looks: 3, Outside: true})
+	}
+	return month, nil
 }
 
 // lockedBuffer is a log that tests read.

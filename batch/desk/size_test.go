@@ -36,10 +36,11 @@ func TestFullPagesStaySmall(t *testing.T) {
 		must(t, td.audit.Record(t.Context(), Record{Actor: "callcenter-001", Action: "unmask", Object: "1234567890123456",
 			Reason: strings.Repeat("理由", 12), Outcome: "shown", Client: "192.0.2.123"}))
 	}
+	td.audit.people = 50
 	for role, paths := range map[letters.Role][]string{
 		letters.RolePrepare: {"/board", "/board/2023-12", "/decisions"},
 		letters.RoleAdmin:   {"/users", "/users/retail", "/sessions"},
-		letters.RoleAudit:   {"/audit", "/access", "/chain"},
+		letters.RoleAudit:   {"/audit", "/access", "/access?skip=20", "/access?skip=40", "/access?skip=x", "/chain"},
 	} {
 		b := td.as(role)
 		for _, path := range paths {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -158,8 +159,8 @@ func (d deskChain) Access(ctx context.Context, m letters.Month) (desk.AccessMont
 	if err != nil {
 		return desk.AccessMonth{}, err
 	}
-	out := desk.AccessMonth{Looks: a.Looks, LookUps: a.LookUps, FailedSignIns: a.FailedSignIns, OfficeHours: d.h.cfg.Audit.OfficeHours,
-		OfficeHolidays: d.h.cfg.Audit.OfficeHolidays}
+	out := desk.AccessMonth{Looks: a.Looks, LookUps: a.LookUps, FailedSignIns: a.FailedSignIns, OfficeHolidays: d.h.cfg.Audit.OfficeHolidays}
+	out.OfficeFrom, out.OfficeTo, _ = strings.Cut(d.h.cfg.Audit.OfficeHours, "-")
 	for _, u := range a.Users {
 		line := desk.AccessUser{Name: u.Actor, Role: roles[u.Actor], LookUps: u.LookUps, Searches: u.Searches, Looks: u.Looks, Letters: u.Letters,
 			Unmasked: u.Unmasked, WithoutInquiry: u.WithoutInquiry, Outside: u.Outside, Night: u.Night, Misses: u.Misses, Refused: u.Refused,

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,4 +127,107 @@ func TestDeskTellsOfATamperedChain(t *testing.T) {
 			t.Errorf("altered: %+v, %v", v, err)
 		}
 	})
+}
+
+// auditMonth writes a month of calls into the chain, with the inquiries that
+// most of them end with: two agents as they should be, one who looks at night
+// and at weekends and records nothing, one who is stopped, and 広報 who show
+// a letter at the terminal.
+func (o *office) auditMonth(month letters.Month) {
+	o.t.Helper()
+	for _, name := range []string{"kana", "mika", "taro", "yumi"} {
+		o.ok("user", "add", name, "--role", "callcenter")
+	}
+	h := o.opened()
+	log, closeLog, err := h.chain()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer closeLog()
+	db, err := sql.Open("sqlite", filepath.Join(o.home, "ledger.db"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer db.Close()
+	ids := o.in(letters.Rendered)
+	first, calls := letters.Date(month+"-01").Time(), 0
+	add := func(who string, day, hour, minute int, records ...[3]string) {
+		at := first.AddDate(0, 0, day).Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+		var list []audit.Dated
+		for i, r := range records {
+			list = append(list, audit.Dated{At: at.Add(time.Duration(i) * 40 * time.Second), Entry: audit.Entry{Actor: who, Action: r[0],
+				Object: string(ids[calls%len(ids)]), Reason: r[1], Outcome: r[2], Client: "192.0.2." + fmt.Sprint(10+len(who))}})
+		}
+		if _, err := log.Append(o.t.Context(), list); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	call := [][3]string{{"lookup", "number", "asked"}, {"caller", "phone", "asked"}, {"caller", "phone", "match"}, {"purpose", "content", "asked"}, {"letter", "content", "shown"}}
+	handle := func(who string, day, hour, minute int) {
+		at := first.AddDate(0, 0, day).Add(time.Duration(hour)*time.Hour + time.Duration(minute+5)*time.Minute).UnixMicro()
+		id := fmt.Sprintf("%032d", calls)
+		for _, q := range []string{`INSERT INTO caller_call (call_id, user_name, letter_id, found_by, answer, opened_at) VALUES (?, ?, ?, 'number', 'found', ?)`,
+			`INSERT INTO inquiry (call_id, user_name, letter_id, at, caller, proxy, purpose, outcome, harm, note) VALUES (?, ?, ?, ?, 'self', '', 'content', 'explained', 0, '')`} {
+			if _, err := db.Exec(q, id, who, ids[calls%len(ids)], at); err != nil {
+				o.t.Fatal(err)
+			}
+		}
+	}
+	for day := range 27 {
+		if wd := first.AddDate(0, 0, day).Weekday(); wd == time.Saturday || wd == time.Sunday {
+			if day%3 == 0 {
+				add("taro", day, 14, 5, append(call, [3]string{"unmask", "content name", "shown"}, [3]string{"unmask", "content address", "shown"})...)
+				calls++
+			}
+			continue
+		}
+		for _, who := range []string{"kana", "mika", "yumi"} {
+			for n := range 3 + day%3 {
+				hour, minute := 9+(n*3+day+len(who))%9, (n*17+day)%60
+				records := slices.Clone(call)
+				if n == 1 {
+					records = append(records, [3]string{"unmask", "content phone", "shown"})
+				}
+				add(who, day, hour, minute, records...)
+				handle(who, day, hour, minute)
+				calls++
+			}
+		}
+		if day%5 == 0 {
+			add("taro", day, 22, 40, call...)
+			calls++
+			add("mika", day, 11, 3, [3]string{"lookup", "number", "asked"}, [3]string{"caller", "phone", "asked"}, [3]string{"caller", "phone", "mismatch"})
+			calls++
+		}
+	}
+	add("yumi", 20, 15, 30, [3]string{"search", "content", "asked"}, [3]string{"search", "content", "asked"}, [3]string{"lookup", "limit", "stopped"})
+	add("hana", 12, 16, 10, [3]string{"show", "ticket 12", "shown"})
+	add("nobody", 13, 3, 10, [3]string{"sign_in", "local", "refused"}, [3]string{"sign_in", "local", "refused"})
+}
+
+// TestAuditorsMonthInABrowser is an auditor's way: the month, a person's
+// records, what was stopped, a letter seen without an inquiry, the chain.
+func TestAuditorsMonthInABrowser(t *testing.T) {
+	o := newDeskOffice(t)
+	month := letters.MonthOf(letters.Date(letters.MonthOf(o.now)+"-01").Time().AddDate(0, -1, 0))
+	o.auditMonth(month)
+	o.ok("audit", "anchor")
+	c := newChrome(t, o.serving())
+	c.signIn("audit", officePassword)
+	c.open("/access?month=" + string(month))
+	c.says("taro", "お問合せの記録なし", "回数超過で停止", "サインインの失敗は2件です")
+	c.look("auditor-month")
+	c.press("a[href*='actor=taro'][href*='action=unmask']")
+	c.says("伏せた項目の表示", "taro")
+	c.look("auditor-unmasked")
+	c.open("/access?month=" + string(month))
+	c.press("section table a")
+	c.says("手紙の内容", "taro")
+	c.look("auditor-letter")
+	c.open("/audit")
+	c.look("auditor-log")
+	c.open("/chain")
+	c.press("main form button")
+	c.says("記録はすべてそろっています")
+	c.look("auditor-chain")
 }

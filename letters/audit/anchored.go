@@ -31,7 +31,7 @@ func (x *Index) Anchored(ctx context.Context, anchors []Anchor, pub ed25519.Publ
 		}
 		if i := v.holding(a.N); i != at {
 			if at, p = i, (part{records: v.tail}); i < len(v.blocks) {
-				if p, err = v.read(ctx, i); err != nil {
+				if p, err = v.read(ctx, i, i+1); err != nil {
 					return nil, fmt.Errorf("read audit chain: %w", err)
 				}
 			}

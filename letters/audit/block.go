@@ -1,9 +1,12 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // blockSize is how many records a block of the index has.
-const blockSize = 1024
+const blockSize = 64
 
 // block is what the index knows of blockSize records that follow each other:
 // enough to read past them when they hold nothing of what is asked for, and
@@ -56,7 +59,7 @@ type builder struct {
 
 // startAt is a builder of the block behind a place.
 func startAt(p Place, h Head) builder {
-	return builder{block: block{place: p, head: h, last: h, from: 1<<63 - 1, to: -1 << 63, terms: make([]uint32, 0, 4*blockSize)}}
+	return builder{block: block{place: p, head: h, last: h, from: 1<<63 - 1, to: -1 << 63, terms: make([]uint32, 0, 8*blockSize)}}
 }
 
 // line takes a line and returns its record; ok is false when it is none.
@@ -93,6 +96,7 @@ func (b *builder) fault(n int64, f Fault) {
 // finish returns the block that is full, and begins the next one behind it.
 func (b *builder) finish(end Place) block {
 	slices.Sort(b.terms)
+	b.last.Hash = strings.Clone(b.last.Hash) // of a line that goes
 	done := b.block
 	done.terms = slices.Clone(slices.Compact(b.terms))
 	next := startAt(end, b.last)

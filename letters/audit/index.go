@@ -15,7 +15,8 @@ import (
 // It stands in memory alone, made by this process of lines whose hashes it
 // checked. Nothing of it is stored, so that nothing stands beside the chain
 // that could disagree with it, and appending costs nothing more. It takes
-// some nine MiB for a million records, and a second or two to make.
+// some ten MiB for a million records, and two or three seconds of a processor to
+// make.
 type Index struct {
 	log  Log
 	turn chan struct{} // held by who reads on

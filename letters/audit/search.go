@@ -30,18 +30,28 @@ func (x *Index) Newest(ctx context.Context, q Query, most int) (Found, error) {
 		return found, err
 	}
 	found.take(part{records: v.tail}, q, most)
-	for i := len(v.blocks) - 1; i >= 0 && !found.More; i-- {
-		if !v.blocks[i].may(q, terms) {
+	run := 2 // blocks read in one go
+	for end := len(v.blocks); end > 0 && !found.More; {
+		begin := end
+		for begin > 0 && end-begin < run && v.blocks[begin-1].may(q, terms) {
+			begin--
+		}
+		if begin == end {
+			end--
 			continue
 		}
-		p, err := v.read(ctx, i)
+		p, err := v.read(ctx, begin, end)
 		if err != nil {
 			return found, fmt.Errorf("read audit chain: %w", err)
 		}
 		found.take(p, q, most)
+		end, run = begin, min(2*run, runMost)
 	}
 	return found, nil
 }
+
+// runMost is how many blocks are read in one go at most.
+const runMost = 64
 
 func (f *Found) take(p part, q Query, most int) {
 	for _, r := range slices.Backward(p.records) {
@@ -65,12 +75,13 @@ type part struct {
 	bad     *BadRow
 }
 
-// read reads a block again and holds it against what is known of it.
-func (v view) read(ctx context.Context, i int) (part, error) {
-	known := &v.blocks[i]
-	b := startAt(known.place, known.head)
+// read reads the blocks from begin to before end again and holds them against
+// what is known of them.
+func (v view) read(ctx context.Context, begin, end int) (part, error) {
+	known, n, whole := v.blocks[begin:end], blockSize*(end-begin), true
+	b := startAt(known[0].place, known[0].head)
 	var p part
-	for l, err := range v.log.Lines(ctx, known.place, blockSize) {
+	for l, err := range v.log.Lines(ctx, known[0].place, n) {
 		if isTorn(err) {
 			break
 		}
@@ -81,11 +92,14 @@ func (v view) read(ctx context.Context, i int) (part, error) {
 			p.records = append(p.records, r)
 		}
 	}
+	for i := range known {
+		whole = whole && !known[i].faulty
+	}
 	switch p.bad = b.bad; {
-	case p.bad != nil || known.faulty:
-	case b.n < blockSize:
+	case p.bad != nil || !whole:
+	case b.n < n:
 		p.bad = &BadRow{b.last.N + 1, Missing}
-	case b.last != known.last:
+	case b.last != known[len(known)-1].last:
 		p.bad = &BadRow{b.last.N, WrongHash} // computed anew to here
 	}
 	return p, nil
@@ -100,13 +114,19 @@ func (x *Index) Between(ctx context.Context, q Query) iter.Seq2[Record, error] {
 		if err == nil && v.bad != nil {
 			err = v.bad
 		}
-		for i := 0; err == nil && i <= len(v.blocks); i++ {
-			p := part{records: v.tail}
-			if i < len(v.blocks) {
-				if !v.blocks[i].may(q, nil) {
-					continue
-				}
-				p, err = v.read(ctx, i)
+		for end := 0; err == nil && end <= len(v.blocks); {
+			p, begin := part{records: v.tail}, end
+			for end < len(v.blocks) && end-begin < runMost && v.blocks[end].may(q, nil) {
+				end++
+			}
+			switch {
+			case begin < end:
+				p, err = v.read(ctx, begin, end)
+			case end < len(v.blocks):
+				end++
+				continue
+			default:
+				end++ // the tail is the last
 			}
 			if err == nil && p.bad != nil {
 				err = p.bad
