@@ -135,7 +135,7 @@ func draw(r *rand.Rand, points *coverage) life {
 // come by, the kill comes all the same.
 func aim(r *rand.Rand, l life, points *coverage) life {
 	l.point, l.after = points.next(r), 400*time.Millisecond
-	if points.killed[bare(l.point)] == 0 {
+	if points.never(bare(l.point)) {
 		l.after = 2 * time.Second // it is worth a longer wait
 	}
 	return l

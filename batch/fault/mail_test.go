@@ -15,7 +15,7 @@ const everyEnding = "ok=60,delay=4,drip=2,lost-reply=4,hang-after=1,garbage=2,dr
 // killMails kills `work` again and again while it sends mails, in one house or
 // in several on one ledger, checks the invariants at every restart, lets it
 // finish, and compares with the witness.
-func killMails(t testing.TB, all []*house, k killing) *result {
+func killMails(t testing.TB, all []*house, k killing, points *coverage) *result {
 	t.Helper()
 	h := all[0]
 	scene := &stage{refuser: startWitness(t, h, "rcpt-450=1", k.seed).port}
@@ -24,8 +24,7 @@ func killMails(t testing.TB, all []*house, k killing) *result {
 	h.release(k.mails)
 	from := open(all, w)
 	r := rand.New(rand.NewPCG(k.seed, 1))
-	out := &result{points: newCoverage(mailPoints())}
-	k.whole = out.points.whole(k.kills)
+	out := &result{points: points}
 	for told := 0; out.goesOn(k); {
 		out.round(all, scene, r, plan(r, out.points, len(all), out.kills >= k.kills))
 		out.add(h.reconcile()...)
@@ -101,7 +100,10 @@ func resolve(all []*house, w *witness, from string, out *result) {
 func TestKilledWhileMailing(t *testing.T) {
 	t.Parallel()
 	k := killing{kills: size("KILLS", 12), mails: size("MAILS", 150), seed: seed(t), endings: everyEnding}
-	killMails(t, []*house{newHouse(t, program(t), "")}, k).mustHold(t, k)
+	points := newCoverage(mailPoints())
+	inHomes(t, k, 125, points, func(t *testing.T, k killing) *result {
+		return killMails(t, []*house{newHouse(t, program(t), "")}, k, points)
+	}).mustHold(t, k)
 }
 
 // TestKilledOnPostgres: the same with two workers of two senders each on one
@@ -111,7 +113,9 @@ func TestKilledOnPostgres(t *testing.T) {
 	k := killing{kills: size("PG_KILLS", 4), mails: size("PG_MAILS", 60), seed: seed(t), endings: everyEnding}
 	h := newHouse(t, program(t), startCluster(t).url("postgres"))
 	h.vars["OSHIRASE_LEASE"] = "20s"
-	out := killMails(t, []*house{h, h.another(t)}, k)
+	points := newCoverage(mailPoints())
+	k.whole = points.whole(k.kills)
+	out := killMails(t, []*house{h, h.another(t)}, k, points)
 	out.mustHold(t, k)
 	db := h.openDB()
 	defer db.Close()

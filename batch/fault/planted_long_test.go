@@ -38,7 +38,7 @@ func (b bug) run(t *testing.T, flag string, s uint64) []string {
 	if b.name == "no fsync before rename" {
 		return killPrint(t, h, killing{kills: 60, mails: 60, seed: s}, newCoverage(printPoints())).broken
 	}
-	return killMails(t, []*house{h}, killing{kills: 60, mails: 400, seed: s, endings: everyEnding}).broken
+	return killMails(t, []*house{h}, killing{kills: 60, mails: 400, seed: s, endings: everyEnding}, newCoverage(mailPoints())).broken
 }
 
 // claimTest runs the ledger's own test of the claim, under the plan that a

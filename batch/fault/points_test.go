@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -22,7 +23,8 @@ func sides(step string, whats ...string) []string {
 // workPoints are the failpoints that every `work` passes.
 func workPoints() []string {
 	return slices.Concat(sides("commit", "end leases of", "expire leases", "queue deferred e-mails", "set home"),
-		sides("fsync", "journal", "journal at start", "torn end of journal"), sides("fsync of folder", "journal"))
+		sides("fsync", "journal", "journal at start", "torn end of journal"), sides("fsync of folder", "journal"),
+		[]string{"before rewrite: journal at start"})
 }
 
 // mailPoints are the failpoints of `work` while it sends mails.
@@ -39,15 +41,16 @@ func printPoints() []string {
 		sides("commit", "claim for print run", "begin print run", "finish print run", "return print run", "doubt print run"))
 }
 
-// coverage counts at which failpoints a run was killed.
+// coverage counts at which failpoints a run was killed, in all its homes.
 type coverage struct {
 	declared []string
+	mu       sync.Mutex
 	reached  map[string]bool
 	killed   map[string]int
 }
 
 func newCoverage(declared []string) *coverage {
-	return &coverage{declared, map[string]bool{}, map[string]int{}}
+	return &coverage{declared: declared, reached: map[string]bool{}, killed: map[string]int{}}
 }
 
 // next is the failpoint that was killed least often, at one of its first
@@ -55,6 +58,8 @@ func newCoverage(declared []string) *coverage {
 func (c *coverage) next(r *rand.Rand) string {
 	names := slices.Clone(c.declared)
 	r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	least := slices.MinFunc(names, func(a, b string) int { return c.killed[a] - c.killed[b] })
 	n := 1
 	if c.killed[least] > 0 && !once(least) {
@@ -77,6 +82,8 @@ func bare(point string) string {
 
 // note takes in how a life ended.
 func (c *coverage) note(l life, d death) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, name := range d.reached {
 		if name != "" {
 			c.reached[name] = true
@@ -87,8 +94,17 @@ func (c *coverage) note(l life, d death) {
 	}
 }
 
+// never reports whether a failpoint was never killed at.
+func (c *coverage) never(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.killed[name] == 0
+}
+
 // missed are the declared failpoints that were never killed at.
 func (c *coverage) missed() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var out []string
 	for _, name := range c.declared {
 		if c.killed[name] == 0 {
@@ -101,6 +117,8 @@ func (c *coverage) missed() []string {
 
 // undeclared are the failpoints that were reached and that nobody declared.
 func (c *coverage) undeclared() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(c.reached)) {
 		if !slices.Contains(c.declared, name) {
@@ -129,6 +147,8 @@ func (c *coverage) must(t *testing.T, kills int) {
 }
 
 func (c *coverage) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var b strings.Builder
 	for _, name := range slices.Sorted(slices.Values(c.declared)) {
 		fmt.Fprintf(&b, "  %4d  %s\n", c.killed[name], name)

@@ -151,38 +151,14 @@ func (h *house) folders() []reader.Folder {
 	return all
 }
 
-// perHome is how many kills a home sees: every restart reads all its print
-// folders back.
-const perHome = 50
-
 // TestKilledWhilePrinting: every letter stands before the printer once, in a
 // folder that is whole; what cannot be known is uncertain, until the printer
 // reports it.
 func TestKilledWhilePrinting(t *testing.T) {
 	t.Parallel()
-	s := seed(t)
-	kills, n := size("KILLS", 12), size("LETTERS", 36)
-	all := &result{points: newCoverage(printPoints()), end: make(map[string]int)}
-	homes := (kills + perHome - 1) / perHome
-	for i := range homes {
-		left := homes - i
-		k := killing{kills: (kills - all.kills + left - 1) / left, mails: (n*(i+1))/homes - n*i/homes, seed: s + uint64(i),
-			whole: left == 1 && all.points.whole(kills)}
-		out := killPrint(t, newHouse(t, program(t), ""), k, all.points)
-		for _, b := range out.broken {
-			t.Error(b)
-		}
-		all.kills, all.lives, all.lost, all.uncertain = all.kills+out.kills, all.lives+out.lives, all.lost+out.lost, all.uncertain+out.uncertain
-		all.gone, all.twice = all.gone+out.gone, all.twice+out.twice
-		for state, count := range out.end {
-			all.end[state] += count
-		}
-		progress("letters: %d kills in all, %s", all.kills, told(all.end))
-	}
-	t.Logf("%d kills in %d lives over %d letters: lost %d, twice %d, uncertain %d, all told by the printer; %d files or names lost with the power; at the end %s\nkilled at:\n%s",
-		all.kills, all.lives, n, all.gone, all.twice, all.uncertain, all.lost, told(all.end), all.points)
-	if all.kills < kills {
-		t.Errorf("%d kills, want %d: too few letters", all.kills, kills)
-	}
-	all.points.must(t, kills)
+	k := killing{kills: size("KILLS", 12), mails: size("LETTERS", 36), seed: seed(t)}
+	points := newCoverage(printPoints())
+	inHomes(t, k, 50, points, func(t *testing.T, k killing) *result {
+		return killPrint(t, newHouse(t, program(t), ""), k, points)
+	}).mustHold(t, k)
 }

@@ -106,10 +106,10 @@ func (r *result) mustHold(t *testing.T, k killing) {
 	for _, b := range r.broken {
 		t.Error(b)
 	}
-	t.Logf("%d kills in %d lives over %d mails: lost %d, twice %d, uncertain %d of which received %d; %d files or names lost with the power; at the end %s\nkilled at:\n%s",
+	t.Logf("%d kills in %d lives over %d letters: lost %d, twice %d, uncertain %d of which received %d, all told by the relay's log or the printer; %d files or names lost with the power; at the end %s\nkilled at:\n%s",
 		r.kills, r.lives, k.mails, r.gone, r.twice, r.uncertain, r.received, r.lost, told(r.end), r.points)
 	if r.kills < k.kills {
-		t.Errorf("%d kills, want %d: too few mails", r.kills, k.kills)
+		t.Errorf("%d kills, want %d: too few letters", r.kills, k.kills)
 	}
 	r.points.must(t, k.kills)
 }
