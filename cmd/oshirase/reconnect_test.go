@@ -11,17 +11,17 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"oshirase/letters/store"
 )
 
-// gate is a port before a database, which refuses until it is opened.
+// gate is a port before a database, which resets every connection until it is
+// opened.
 type gate struct {
-	t       *testing.T
-	address string
-	to      string
+	opened  atomic.Bool
 	through string // the ledger's URL through the gate
 }
 
@@ -35,22 +35,9 @@ func newGate(t *testing.T, target string) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{t: t, address: l.Addr().String(), to: u.Host}
-	u.Host = g.address
+	g, to := &gate{}, u.Host
+	u.Host = l.Addr().String()
 	g.through = u.String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-// open lets through from now on.
-func (g *gate) open() {
-	g.t.Helper()
-	l, err := net.Listen("tcp", g.address)
-	if err != nil {
-		g.t.Fatal(err)
-	}
 	var passing sync.WaitGroup
 	passing.Go(func() {
 		for {
@@ -58,10 +45,16 @@ func (g *gate) open() {
 			if err != nil {
 				return
 			}
-			passing.Go(func() { pass(in, g.to) })
+			if g.opened.Load() {
+				passing.Go(func() { pass(in, to) })
+				continue
+			}
+			_ = in.(*net.TCPConn).SetLinger(0)
+			_ = in.Close()
 		}
 	})
-	g.t.Cleanup(func() { l.Close(); passing.Wait() })
+	t.Cleanup(func() { l.Close(); passing.Wait() })
+	return g
 }
 
 func pass(in net.Conn, to string) {
@@ -113,7 +106,7 @@ func TestWorkWaitsForItsDatabase(t *testing.T) {
 	g := newGate(t, o.db)
 	b := o.begin(g.through, "work", "--once")
 	b.waits(t)
-	g.open()
+	g.opened.Store(true)
 	if code := <-b.ended; code != exitDone {
 		t.Errorf("work ended with %d\n%s", code, b.said.rest.String())
 	}
