@@ -138,6 +138,9 @@ func (r *Reasons) Of(words string, code int, stage string) Reason {
 // of weighs words against the status. Words that name a reason go first, but
 // for those that many servers say whatever happened.
 func (r *Reasons) of(said, status string, code int, stage string) Reason {
+	if ourDomain.MatchString(said) {
+		return Sender
+	}
 	reason, firm := r.byWords(said)
 	given := byStatus(status)
 	switch {
@@ -173,6 +176,10 @@ func afterData(said, status string, code int, stage string) bool {
 	}
 	return stage == "data" && byStatus(status) != UserUnknown || status == "5.2.0" || stage == "" && status == "" && code == 554
 }
+
+// ourDomain is SoftBank's answer when the domain of our own return address has
+// no records, whatever it then answers.
+var ourDomain = regexp.MustCompile(`\b553 (?:5\.[0-9]\.[0-9]+ )?[a-z0-9-]+(?:\.[a-z0-9-]+)+ does not exist`)
 
 var noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account|requested mail action aborted, mailbox not found`)
 

@@ -13,7 +13,7 @@ import (
 
 // hopeless are forms whose mildest words come last, as they do below a 5.1.1:
 // cut off before them they say something else, and nobody could know.
-var hopeless = []string{"au, disabled"}
+var hopeless = []string{"au, disabled", "google, au, refused by the subscriber"}
 
 // TestCutOffBouncesCondemnNobody: a form cut off after any of its lines is read,
 // and is hard only if the whole is.
