@@ -47,6 +47,7 @@ func packageMap() map[string][]string {
 		"batch/fault/reader":  {},
 
 		"batch/printing/sftptest": {}, // for tests alone
+		"letters/archive/s3test":  {},
 	}
 }
 

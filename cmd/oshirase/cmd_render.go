@@ -84,6 +84,11 @@ func (h *house) posting(o *batch.RenderOrder, info letters.MonthInfo) {
 	}
 }
 
+// keptName is where a letter's PDF stands in the archive.
+func keptName(m letters.Month, id letters.ID, generation int) string {
+	return fmt.Sprintf("%s/letters/%s.g%d.pdf", m, id, generation)
+}
+
 // keeper stores each letter's PDF in the archive.
 func (h *house) keeper(ctx context.Context, m letters.Month) (func(letters.ID, int, func(io.Writer) error) error, error) {
 	a, err := h.openArchive(ctx)
@@ -91,7 +96,7 @@ func (h *house) keeper(ctx context.Context, m letters.Month) (func(letters.ID, i
 		return nil, err
 	}
 	return func(id letters.ID, generation int, write func(io.Writer) error) error {
-		_, err := a.Put(fmt.Sprintf("%s/letters/%s.g%d.pdf", m, id, generation), write)
+		_, err := a.Put(keptName(m, id, generation), write)
 		return err
 	}, nil
 }

@@ -253,7 +253,7 @@ func (h *house) pdf(ctx context.Context, id letters.ID, to string) error {
 		return err
 	}
 	d := dispatches[len(dispatches)-1]
-	body, source, err := h.pagesAgain(&l, d)
+	body, source, err := h.pagesAgain(ctx, &l, d)
 	if err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (h *house) pdf(ctx context.Context, id letters.ID, to string) error {
 	}{id, to, source, d.Rendering.ContentHash != ""})
 }
 
-func (h *house) pagesAgain(l *letters.Letter, d letters.Dispatch) ([]byte, string, error) {
+func (h *house) pagesAgain(ctx context.Context, l *letters.Letter, d letters.Dispatch) ([]byte, string, error) {
 	newPress, err := h.presses()
 	if err != nil {
 		return nil, "", err
@@ -281,27 +281,9 @@ func (h *house) pagesAgain(l *letters.Letter, d letters.Dispatch) ([]byte, strin
 	if d.Rendering.ContentHash == "" || r.ContentHash == d.Rendering.ContentHash {
 		return b.Bytes(), "rendered", nil
 	}
-	body, err := h.archived(l, d)
+	body, err := h.kept(ctx, keptName(l.Month, l.ID, d.Generation), d.Rendering.FileHash)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "", fail(exitRefused, "pages_changed", errors.New("pages differ from those recorded and none are archived"))
 	}
 	return body, "archived", err
-}
-
-// archived reads a kept letter and checks its hash.
-func (h *house) archived(l *letters.Letter, d letters.Dispatch) ([]byte, error) {
-	a, err := h.openArchive(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	name := fmt.Sprintf("%s/letters/%s.g%d.pdf", l.Month, l.ID, d.Generation)
-	if err := a.Verify(name, d.Rendering.FileHash); err != nil {
-		return nil, err
-	}
-	r, err := a.Get(name)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(r)
-	return body, errors.Join(err, r.Close())
 }

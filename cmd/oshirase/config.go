@@ -94,6 +94,7 @@ type archiveConfig struct {
 	Region        string `toml:"region"`
 	AccessKeyFile string `toml:"access_key_file"`
 	SecretKeyFile string `toml:"secret_key_file"`
+	CAFile        string `toml:"ca_file"`
 }
 
 // metricsConfig is where work and serve answer those who watch the machine.
@@ -134,6 +135,7 @@ func (c *config) settings() []setting {
 		{"retention.days", &c.Retention.Days},
 		{"archive.url", &c.Archive.URL}, {"archive.region", &c.Archive.Region},
 		{"archive.access_key_file", &c.Archive.AccessKeyFile}, {"archive.secret_key_file", &c.Archive.SecretKeyFile},
+		{"archive.ca_file", &c.Archive.CAFile},
 		{"metrics.listen", &c.Metrics.Listen}, {"metrics.serve_listen", &c.Metrics.ServeListen},
 		{"desk.listen", &d.Listen}, {"desk.public_url", &d.PublicURL}, {"desk.tls_cert_file", &d.TLSCertFile},
 		{"desk.tls_key_file", &d.TLSKeyFile}, {"desk.trusted_proxy", &d.TrustedProxy},

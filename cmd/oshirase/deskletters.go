@@ -60,12 +60,20 @@ func (p *deskPages) SVG(_ context.Context, l letters.Letter, d letters.Dispatch,
 }
 
 // PDF is desk.LetterPages.
-func (p *deskPages) PDF(_ context.Context, l letters.Letter, d letters.Dispatch) ([]byte, error) {
-	body, _, err := p.h.pagesAgain(&l, d)
-	if f, ok := errors.AsType[*failure](err); ok && f.Key == "pages_changed" {
-		return nil, &desk.Refusal{Status: http.StatusConflict, Key: "pages_changed", Err: err}
+func (p *deskPages) PDF(ctx context.Context, l letters.Letter, d letters.Dispatch) ([]byte, error) {
+	body, _, err := p.h.pagesAgain(ctx, &l, d)
+	f, _ := errors.AsType[*failure](err)
+	switch {
+	case f == nil:
+		return body, err
+	case f.Key == "pages_changed":
+		return nil, &desk.Refusal{Status: http.StatusConflict, Key: "pages_gone", Err: err}
+	case f.Key == "archive_altered":
+		return nil, &desk.Refusal{Status: http.StatusConflict, Key: f.Key, Err: err}
+	case f.Key == "archive_store" || f.Key == "archive_certificate":
+		return nil, &desk.Refusal{Status: http.StatusServiceUnavailable, Key: "archive_away", Err: err}
 	}
-	return body, err
+	return nil, err
 }
 
 // deskPackets reads finished packets for the desk.

@@ -173,6 +173,29 @@ func (a *Archive) Stat(name string) (Entry, error) {
 	return e, nil
 }
 
+// Content returns a file whose content has the lower-case hex SHA-256, else
+// ErrMismatch. What is returned is what was hashed. A missing one is
+// os.ErrNotExist.
+func (a *Archive) Content(name, sha string) ([]byte, error) {
+	r, err := a.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return content(r, name, sha)
+}
+
+// content reads a file through and proves it.
+func content(r io.ReadCloser, name, sha string) ([]byte, error) {
+	body, err := io.ReadAll(r)
+	if err := errors.Join(plain(err), r.Close()); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != sha {
+		return nil, fmt.Errorf("read %s: %w", name, ErrMismatch)
+	}
+	return body, nil
+}
+
 // Verify returns ErrMismatch unless the file's content has the lower-case hex
 // SHA-256.
 func (a *Archive) Verify(name, sha string) error {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,6 +29,9 @@ var (
 	// ErrOverwrites says that the store writes over what is there although it
 	// was told not to: nothing would be kept in it as it was written.
 	ErrOverwrites = errors.New("the store does not keep what was written first")
+	// ErrCertificate says that the store's certificate is not of one whom we
+	// know, or of another host: nothing was sent to it.
+	ErrCertificate = errors.New("the store's certificate cannot be relied on")
 )
 
 // Bucket is an archive in an S3-compatible store, for workers on several
@@ -45,12 +50,29 @@ type BucketConfig struct {
 	Region    string // "" = us-east-1, which most stores other than AWS take
 	AccessKey string
 	SecretKey string
-	Transport http.RoundTripper // nil = the usual
+	Roots     *x509.CertPool    // who may vouch for the store's certificate; nil = the system's
+	Transport http.RoundTripper // nil = the usual, over TLS 1.2 or newer
 }
 
-// OpenBucket tries the store out: it must refuse to write over an object. Every
-// request ends with ctx.
+// tries is how often a request is made before the store counts as away: with
+// the pauses between, some seconds.
+const tries = 4
+
+// OpenBucket opens a bucket to write into and tries the store out: it must
+// refuse to write over an object. Every request ends with ctx.
 func OpenBucket(ctx context.Context, c BucketConfig) (*Bucket, error) {
+	b, err := ReadBucket(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.probe(); err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	return b, nil
+}
+
+// ReadBucket opens a bucket to read from. It asks nothing of the store yet.
+func ReadBucket(ctx context.Context, c BucketConfig) (*Bucket, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		return nil, ErrBadURL
@@ -68,16 +90,28 @@ func OpenBucket(ctx context.Context, c BucketConfig) (*Bucket, error) {
 	if c.Region == "" {
 		c.Region = "us-east-1"
 	}
-	client, err := minio.NewCore(u.Host, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
+	if c.Transport == nil {
+		if c.Transport, err = transport(u.Scheme == "https", c.Roots); err != nil {
+			return nil, fmt.Errorf("open archive: %w", err)
+		}
+	}
+	client, err := minio.NewCore(u.Host, &minio.Options{Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""), MaxRetries: tries,
 		Secure: u.Scheme == "https", Region: c.Region, BucketLookup: minio.BucketLookupPath, Transport: c.Transport})
 	if err != nil {
 		return nil, ErrBadURL
 	}
-	b := &Bucket{client: client, bucket: bucket, prefix: prefix, ctx: ctx}
-	if err := b.probe(); err != nil {
-		return nil, fmt.Errorf("open archive: %w", err)
+	return &Bucket{client: client, bucket: bucket, prefix: prefix, ctx: ctx}, nil
+}
+
+func transport(secure bool, roots *x509.CertPool) (http.RoundTripper, error) {
+	t, err := minio.DefaultTransport(secure)
+	if err != nil {
+		return nil, err
 	}
-	return b, nil
+	if secure {
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	}
+	return t, nil
 }
 
 func thisMachine(host string) bool {
@@ -171,6 +205,15 @@ func (b *Bucket) Stat(name string) (Entry, error) {
 	return Entry{Name: name, SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n}, nil
 }
 
+// Content is Archive's.
+func (b *Bucket) Content(name, sha string) ([]byte, error) {
+	r, err := b.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return content(r, name, sha)
+}
+
 // Verify is Archive's.
 func (b *Bucket) Verify(name, sha string) error {
 	e, err := b.Stat(name)
@@ -209,6 +252,9 @@ func isTaken(err error) bool { return errors.Is(err, errTaken) }
 func plain(err error) error {
 	if err == nil {
 		return nil
+	}
+	if _, bad := errors.AsType[*tls.CertificateVerificationError](err); bad {
+		return ErrCertificate
 	}
 	answer, ok := errors.AsType[minio.ErrorResponse](err)
 	switch {

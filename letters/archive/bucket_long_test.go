@@ -3,75 +3,72 @@
 package archive
 
 import (
-	"bytes"
-	"fmt"
-	"net"
+	"crypto/x509"
+	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"oshirase/letters/archive/s3test"
 )
 
-// versitygw is a real S3 server. It is built once from its Go module, pinned,
-// into the user's cache.
-const versitygw = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
-
-func builtGateway(t *testing.T) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(cache, "oshirase-test", "versitygw-v1.8.0")
-	program := filepath.Join(dir, "versitygw")
-	if _, err := os.Stat(program); err == nil {
-		return program
-	}
-	cmd := exec.CommandContext(t.Context(), "go", "install", versitygw)
-	cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go install %s: %v\n%s", versitygw, err, out)
-	}
-	return program
+func gateway(s *s3test.Server) BucketConfig {
+	return BucketConfig{URL: s.Bucket + "/home", AccessKey: s3test.Access, SecretKey: s3test.Secret}
 }
 
 // TestRealBucket holds a real S3 server to what an archive promises.
 func TestRealBucket(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	if err := os.Mkdir(filepath.Join(data, "letters"), 0o700); err != nil {
-		t.Fatal(err)
+	c := gateway(s3test.Start(t))
+	exerciseBucket(t, c)
+	stranger, none := c, c
+	stranger.SecretKey = "wrong"
+	none.URL = strings.Replace(c.URL, "/letters/", "/none/", 1)
+	if _, err := OpenBucket(t.Context(), stranger); err == nil {
+		t.Error("another's key opened the bucket")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if _, err := OpenBucket(t.Context(), none); err == nil {
+		t.Error("a bucket that does not exist was opened")
+	}
+}
+
+func pool(t *testing.T, a *s3test.Authority) *x509.CertPool {
+	t.Helper()
+	pem, err := os.ReadFile(a.File)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
-	l.Close()
-	var said bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), builtGateway(t), "--access", "AK", "--secret", "SECRETSECRET", "--port", address, "posix", data)
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	p := x509.NewCertPool()
+	p.AppendCertsFromPEM(pem)
+	return p
+}
+
+// TestRealBucketOverTLS: the same over TLS, with the house's own authority;
+// and a certificate that does not fit is refused before anything is sent.
+func TestRealBucketOverTLS(t *testing.T) {
+	t.Parallel()
+	ours, others := s3test.NewAuthority(t), s3test.NewAuthority(t)
+	soon := time.Now().Add(time.Hour)
+	good := gateway(s3test.Start(t, ours.Certificate(t, "127.0.0.1", soon)...))
+	good.Roots = pool(t, ours)
+	exerciseBucket(t, good)
+	unknown, system := good, good
+	unknown.Roots, system.Roots = pool(t, others), nil
+	host := gateway(s3test.Start(t, ours.Certificate(t, "archive.example.jp", soon)...))
+	old := gateway(s3test.Start(t, ours.Certificate(t, "127.0.0.1", time.Now().Add(-time.Hour))...))
+	host.Roots, old.Roots = good.Roots, good.Roots
+	for name, c := range map[string]BucketConfig{"another authority": unknown, "the system's authorities": system, "another host": host, "expired": old} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := OpenBucket(t.Context(), c); !errors.Is(err, ErrCertificate) {
+				t.Errorf("%v, want ErrCertificate", err)
+			}
+		})
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for begin := time.Now(); ; {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-			break
-		}
-		if time.Since(begin) > 20*time.Second {
-			t.Fatalf("the server does not answer: %v\n%s", err, said.String())
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	exerciseBucket(t, BucketConfig{URL: fmt.Sprintf("http://%s/letters/home", address), AccessKey: "AK", SecretKey: "SECRETSECRET"})
-	if _, err := OpenBucket(t.Context(), BucketConfig{URL: "http://" + address + "/letters", AccessKey: "AK", SecretKey: "wrong"}); err == nil {
-		t.Error("another's key opened the bucket")
-	}
-	if _, err := OpenBucket(t.Context(), BucketConfig{URL: "http://" + address + "/none", AccessKey: "AK", SecretKey: "SECRETSECRET"}); err == nil {
-		t.Error("a bucket that does not exist was opened")
+	plain := good
+	plain.URL = strings.Replace(good.URL, "https:", "http:", 1)
+	if _, err := OpenBucket(t.Context(), plain); err == nil {
+		t.Error("in plain a TLS server was opened")
 	}
 }

@@ -53,6 +53,15 @@ func exerciseBucket(t *testing.T, c BucketConfig) {
 	if err := b.Verify(name, strings.Repeat("0", 64)); !errors.Is(err, ErrMismatch) {
 		t.Errorf("verify another hash: %v", err)
 	}
+	if body, err := b.Content(name, want.SHA256); err != nil || string(body) != "pages" {
+		t.Errorf("content %q, %v", body, err)
+	}
+	if _, err := b.Content(name, strings.Repeat("0", 64)); !errors.Is(err, ErrMismatch) {
+		t.Errorf("content of another hash: %v", err)
+	}
+	if _, err := b.Content("2023-02/letters/none.pdf", want.SHA256); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("missing content: %v", err)
+	}
 	if _, err := b.Get("2023-02/letters/none.pdf"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing: %v", err)
 	}
