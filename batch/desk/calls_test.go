@@ -119,7 +119,7 @@ func (b *browser) reach(id letters.ID) string {
 
 // secrets is what may stand on no page before it is asked for.
 func secrets() []string {
-	return []string{"太郎", "タロウ", "0920001234", "見本1-2-3", "8100004", "09000000"}
+	return []string{"太郎", "タロウ", "0920001234", "見本1-2-3", "8100004", "810-0004", "09000000"}
 }
 
 func (p page) shows(list []string) (out []string) {

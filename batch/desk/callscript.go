@@ -21,10 +21,10 @@ func (d *Desk) aloudOf(k letters.Case) aloud {
 	rest, etc := in.Rest(k), in.Texts["etc."+string(k.System)+"."+string(k.Supply)]
 	said := aloud{Confirmed: d.spokenNames(k.Confirmed, "")}
 	switch {
-	case k.Unrecorded:
-		said.Possible = d.spokenNames(rest, etc)
 	case len(rest) == 0:
 		said.Etc = etc != ""
+	case k.Unrecorded:
+		said.Possible = d.spokenNames(rest, etc)
 	default:
 		said.Rest = d.spokenNames(rest, etc)
 	}

@@ -105,6 +105,7 @@ func funcs(set *templates.Set, w words) template.FuncMap {
 		"word":      func(group string, code any) string { return set.Words().Get(group, fmt.Sprint(code)) },
 		"label":     func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
 		"say":       w.say,
+		"tell":      w.tell,
 		"num":       thousands,
 		"when":      func(us int64) string { return instant(set, us) },
 		"moment":    func(us int64) string { return instant(set, us) + time.UnixMicro(us).Format(":05") },

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -63,6 +64,10 @@ func (w words) sentence(key string, args ...string) string {
 	if !ok {
 		return "【sentence." + key + "】"
 	}
+	return fill(s, args)
+}
+
+func fill(s string, args []string) string {
 	for i, a := range args {
 		s = strings.ReplaceAll(s, fmt.Sprintf("{%d}", i+1), a)
 	}
@@ -76,6 +81,15 @@ func (w words) say(key string, args ...any) string {
 		texts[i] = fmt.Sprint(a)
 	}
 	return w.sentence(key, texts...)
+}
+
+// tell is say for pages whose values are not to be broken at a line's end.
+func (w words) tell(key string, args ...string) template.HTML {
+	whole := make([]string, len(args))
+	for i, a := range args {
+		whole[i] = `<span class="keep">` + template.HTMLEscapeString(a) + `</span>`
+	}
+	return template.HTML(fill(template.HTMLEscapeString(w.sentence(key)), whole))
 }
 
 func (w words) label(group, key string) string {
