@@ -213,6 +213,13 @@ func TestNoRecordNoAnswer(t *testing.T) {
 	if err := w.Look(t.Context(), entry(5)); !errors.Is(err, ErrBroken) {
 		t.Errorf("after a failed fsync: Look = %v, want ErrBroken", err)
 	}
+	next := openFile(t, f.path)
+	if err := NewWriter(Chain(next), clock).Look(t.Context(), entry(6)); err != nil {
+		t.Errorf("the next process: Look = %v", err)
+	}
+	if rep := verifyFile(t, next, nil, nil); rep.Bad != nil || rep.Records != 3 {
+		t.Errorf("after the failed fsync and another look there are %+v, want 3 records: none that was not acknowledged", rep)
+	}
 }
 
 func TestBadEntriesFailAlone(t *testing.T) {

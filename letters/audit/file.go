@@ -14,7 +14,8 @@ import (
 
 // ErrBroken says that an earlier fsync failed. What reached the disk is then
 // unknown, and a second fsync may claim success for pages the kernel has
-// dropped; so this process appends no more.
+// dropped; so this process appends no more. What it could not sync is taken
+// back.
 var ErrBroken = errors.New("audit file failed and takes no more records")
 
 // file is what appending needs; the tests put a failing one in its place.
@@ -192,8 +193,11 @@ func (f *File) write(records []Record) error {
 		return errors.Join(err, f.out.Truncate(f.size))
 	}
 	if err := f.out.Sync(); err != nil {
-		f.broken = err
-		return fmt.Errorf("%w: %w", ErrBroken, err)
+		// The system has given these pages up, so that the next process's
+		// fsync would succeed without them and leave a hole under what it
+		// adds: nobody was shown anything for them, and they go.
+		f.broken = errors.Join(err, f.out.Truncate(f.size))
+		return fmt.Errorf("%w: %w", ErrBroken, f.broken)
 	}
 	last := records[len(records)-1]
 	f.head, f.size = Head{last.N, last.Hash}, f.size+int64(len(buf))
