@@ -85,9 +85,11 @@ func (r *Reasons) kind(m *message) Kind {
 		return Ordinary
 	case r.challenge.find(subject+" "+text) && !m.fromDaemon():
 		return Challenge
+	case surely.MatchString(m.header.decoded("from")) && r.delayed(text, subject):
+		return Delayed // Exim's warnings call themselves auto-replied
 	case r.autoReply(m, subject) && !m.dsn() && !(m.nobody() && r.about(m) == UserUnknown):
 		return AutoReply
-	case r.delay.find(subject+" "+text) && !r.final.find(text):
+	case r.delayed(text, subject):
 		return Delayed
 	case m.fromDaemon() || r.saysBounced(subject) || m.header.get("x-failed-recipients") != "" || m.dsn():
 		if m.bare() && r.about(m) == Unknown && !smtpWords.MatchString(text) && !r.failed.find(subject+" "+text) {
@@ -98,6 +100,10 @@ func (r *Reasons) kind(m *message) Kind {
 		return Bounce
 	}
 	return Ordinary
+}
+
+func (r *Reasons) delayed(text, subject string) bool {
+	return r.delay.find(subject+" "+text) && !r.final.find(text)
 }
 
 // byActions is the kind by RFC 3464's Action fields, "" without any.
