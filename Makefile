@@ -70,7 +70,7 @@ load: ## fifty agents at the desk for a minute, on PostgreSQL with a million let
 
 audit-load: ## the pages and commands of 監査 over a chain of a million records, on both storages, with peak memory (OSHIRASE_AUDIT_RECORDS=N)
 	@bash .ci/setup.sh
-	PG_DURABLE=on bash .ci/postgres.sh go test -tags load -run TestAuditOfAMillion -v -count=1 -timeout 60m ./cmd/oshirase
+	PG_DURABLE=on bash .ci/postgres.sh go test -tags load -run 'TestAuditOfAMillion|TestAuditAppends' -v -count=1 -timeout 60m ./cmd/oshirase
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r f; do \

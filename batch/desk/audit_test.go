@@ -30,18 +30,30 @@ func TestBrokenChainIsToldAndNotAnalysed(t *testing.T) {
 	t.Parallel()
 	td := newTestDesk(t)
 	b := td.as(letters.RoleAudit)
-	if p := b.post("/chain", nil); !strings.Contains(p.body, "すべてそろっています") {
+	verified := func() page { b.post("/chain", nil); return b.get("/chain") }
+	if p := b.get("/chain"); strings.Contains(p.body, "そろっています") {
+		t.Errorf("before it was verified:\n%s", p.body)
+	}
+	if p := verified(); !strings.Contains(p.body, "すべてそろっています") || p.header.Get("Refresh") != "" {
 		t.Errorf("a whole chain:\n%s", p.body)
 	}
 	if p := b.get("/access?month=2023-02"); p.status != 200 || !strings.Contains(p.body, "お問合せの記録なし") {
 		t.Errorf("analysis: status %d\n%s", p.status, p.body)
 	}
 	td.audit.bad = 3
-	if p := b.post("/chain", nil); !strings.Contains(p.body, "3番目の記録が") || !strings.Contains(p.body, "書き換えられています") {
+	if p := verified(); !strings.Contains(p.body, "3番目の記録が") || !strings.Contains(p.body, "書き換えられています") {
 		t.Errorf("a broken chain:\n%s", p.body)
 	}
 	if p := b.get("/access?month=2023-02"); p.status != 409 {
 		t.Errorf("analysis of a broken chain: status %d", p.status)
+	}
+	td.audit.check = ChainCheck{Running: true, Read: 430_000}
+	if p := b.get("/chain"); !strings.Contains(p.body, "430,000") || p.header.Get("Refresh") == "" || strings.Contains(p.body, "3番目の") {
+		t.Errorf("while it is verified:\n%s", p.body)
+	}
+	td.audit.check = ChainCheck{At: 1675785600000000, Failed: true}
+	if p := b.get("/chain"); !strings.Contains(p.body, "読み終えられませんでした") {
+		t.Errorf("it could not be read:\n%s", p.body)
 	}
 }
 

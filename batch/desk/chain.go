@@ -22,6 +22,17 @@ type ChainState struct {
 	Records int64
 	Hash    string
 	Anchors []Anchor // the newest first
+	Check   ChainCheck
+}
+
+// ChainCheck is the last verification since serve began: how far it is, or
+// what it found.
+type ChainCheck struct {
+	Running bool
+	Read    int64 // records so far
+	At      int64 // when it ended, 0 before the first
+	Failed  bool  // the chain could not be read to its end
+	Verdict ChainVerdict
 }
 
 // ChainVerdict is what reading the whole chain found. Bad is the number of the
@@ -32,43 +43,34 @@ type ChainVerdict struct {
 	Fault                    string
 }
 
-// chainPage is what chain.html gets; Verdict is nil before it was asked for.
-type chainPage struct {
-	ChainState
-	Verdict *ChainVerdict
-}
+const (
+	anchorsShown = 31
+	refreshEvery = "3" // seconds, while a verification runs
+)
 
-const anchorsShown = 31
-
-func (d *Desk) chainPage(v *Visit) (chainPage, error) {
-	state, err := d.o.Chain.Chain(v.Context())
-	if len(state.Anchors) > anchorsShown {
-		state.Anchors = state.Anchors[:anchorsShown]
-	}
-	return chainPage{ChainState: state}, err
-}
-
+// chain shows the chain as it stands; while it is verified the page comes
+// again by itself.
 func (d *Desk) chain(v *Visit) error {
-	page, err := d.chainPage(v)
+	state, err := d.o.Chain.Chain(v.Context())
 	if err != nil {
 		return err
 	}
-	return v.Show("chain", page)
+	if len(state.Anchors) > anchorsShown {
+		state.Anchors = state.Anchors[:anchorsShown]
+	}
+	if state.Check.Running {
+		v.w.Header().Set("Refresh", refreshEvery+"; url=/chain")
+	}
+	return v.Show("chain", state)
 }
 
-// verifyChain reads the chain through. It is a POST since it takes a while.
+// verifyChain has the chain read through, which takes a while when it is long.
 func (d *Desk) verifyChain(v *Visit) error {
 	if err := v.Record("audit_verify", "log", "", "done"); err != nil {
 		return err
 	}
-	verdict, err := d.o.Chain.Verify(v.Context())
-	if err != nil {
+	if err := d.o.Chain.Verify(v.Context()); err != nil {
 		return err
 	}
-	page, err := d.chainPage(v)
-	if err != nil {
-		return err
-	}
-	page.Verdict = &verdict
-	return v.Show("chain", page)
+	return v.Go("/chain", "")
 }

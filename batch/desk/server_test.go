@@ -148,7 +148,8 @@ type testAudit struct {
 	records []Record
 	fail    error
 	bad     int64 // the first bad record of a broken chain
-	people  int   // more who looked in a month
+	check   ChainCheck
+	people  int // more who looked in a month
 }
 
 func (a *testAudit) Record(_ context.Context, r Record) error {
@@ -183,11 +184,12 @@ func (a *testAudit) Entries(_ context.Context, f AuditFilter, most int) (list Au
 }
 
 func (a *testAudit) Chain(context.Context) (ChainState, error) {
-	return ChainState{Records: int64(len(a.all())), Hash: "abc", Anchors: []Anchor{{"2023-02-07", 1, "def"}}}, nil
+	return ChainState{Records: int64(len(a.all())), Hash: "abc", Anchors: []Anchor{{"2023-02-07", 1, "def"}}, Check: a.check}, nil
 }
 
-func (a *testAudit) Verify(context.Context) (ChainVerdict, error) {
-	return ChainVerdict{Records: int64(len(a.all())), Bad: a.bad, Fault: "hash"}, nil
+func (a *testAudit) Verify(context.Context) error {
+	a.check = ChainCheck{At: 1675785600000000, Verdict: ChainVerdict{Records: int64(len(a.all())), Bad: a.bad, Fault: "hash"}}
+	return nil
 }
 
 func (a *testAudit) Access(_ context.Context, m letters.Month) (AccessMonth, error) {

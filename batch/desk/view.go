@@ -106,7 +106,7 @@ func funcs(set *templates.Set, w words) template.FuncMap {
 		"label":     func(group string, code any) string { return w.label(group, fmt.Sprint(code)) },
 		"say":       w.say,
 		"tell":      w.tell,
-		"num":       thousands,
+		"num":       counted,
 		"when":      func(us int64) string { return instant(set, us) },
 		"moment":    func(us int64) string { return instant(set, us) + time.UnixMicro(us).Format(":05") },
 		"date":      func(d letters.Date) string { return set.Date(d) },
@@ -123,6 +123,15 @@ func funcs(set *templates.Set, w words) template.FuncMap {
 		"signed":    signed,
 		"kilobytes": func(n int64) int { return int(n+1023) / 1024 },
 	}
+}
+
+// counted writes a count, of rows or of the chain's records.
+func counted(n any) string {
+	if long, ok := n.(int64); ok {
+		return thousands(int(long))
+	}
+	short, _ := n.(int)
+	return thousands(short)
 }
 
 // thousands writes 44855 as 44,855.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"oshirase/batch/desk"
@@ -22,6 +19,7 @@ type deskChain struct {
 	h     *house
 	log   audit.Log
 	index *audit.Index
+	check *chainCheck
 }
 
 // deskChain opens the chain for the desk and keeps its index up to date until
@@ -31,13 +29,12 @@ func (h *house) deskChain(ctx context.Context) (deskChain, func() error, error) 
 	if err != nil {
 		return deskChain{}, nil, err
 	}
-	d := deskChain{h, log, audit.NewIndex(log)}
 	ctx, stop := context.WithCancel(ctx)
-	var keeping sync.WaitGroup
-	keeping.Go(func() { d.keepUp(ctx) })
+	d := deskChain{h, log, audit.NewIndex(log), &chainCheck{life: ctx}}
+	d.check.wait.Go(func() { d.keepUp(ctx) })
 	return d, func() error {
 		stop()
-		keeping.Wait()
+		d.check.wait.Wait()
 		return closeLog()
 	}, nil
 }
@@ -110,38 +107,6 @@ func (d deskChain) roles(ctx context.Context) (map[string]letters.Role, error) {
 	out := make(map[string]letters.Role, len(users))
 	for _, u := range users {
 		out[u.Name] = u.Role
-	}
-	return out, nil
-}
-
-// Chain is desk.AuditReader's.
-func (d deskChain) Chain(ctx context.Context) (s desk.ChainState, err error) {
-	head, err := d.log.Head(ctx)
-	if _, broken := errors.AsType[*audit.BadRow](err); err != nil && !broken {
-		return s, err
-	}
-	anchors, err := audit.ReadAnchors(d.h.auditPath(d.h.cfg.Audit.AnchorFile))
-	if err != nil {
-		return s, err
-	}
-	s = desk.ChainState{Records: head.N, Hash: head.Hash}
-	for _, a := range slices.Backward(anchors) {
-		s.Anchors = append(s.Anchors, desk.Anchor{Date: a.Date, N: a.N, Hash: a.Hash})
-	}
-	return s, nil
-}
-
-// Verify is desk.AuditReader's.
-func (d deskChain) Verify(ctx context.Context) (desk.ChainVerdict, error) {
-	v, err := d.h.verified(ctx, d.log, d.h.ownAnchors(), func(all iter.Seq2[audit.Record, error]) iter.Seq2[audit.Record, error] {
-		return d.index.Checked(ctx, all)
-	})
-	if err != nil {
-		return desk.ChainVerdict{}, err
-	}
-	out := desk.ChainVerdict{Records: v.Records, Unanchored: v.Unanchored, Anchors: v.Anchors}
-	if v.Bad != nil {
-		out.Bad, out.Fault = max(v.Bad.N, 1), string(v.Bad.Fault)
 	}
 	return out, nil
 }
