@@ -107,18 +107,22 @@ func concludeDot(code int, reply string, err error, to string) Outcome {
 
 const maxReply = 200
 
+// phoneLike is a Japanese telephone number with its hyphens.
+var phoneLike = regexp.MustCompile(`\b0\d{1,4}-\d{1,4}-\d{3,4}\b`)
+
 // addressLike finds mailboxes in a server's words, quoted ones too.
 var addressLike = regexp.MustCompile(`<?(?:"[^"]*"|[^\s"<>]+)@[^\s<>]*>?`)
 
-// clean takes addresses, the recipient's local part and control characters
-// out of a server's words, and cuts them at 200 characters.
+// clean takes addresses, the recipient's local part, telephone numbers and what
+// is no ASCII out of a server's words, and cuts them at 200 characters.
 func clean(reply, to string) string {
 	reply = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || r > unicode.MaxASCII { // a reply is ASCII (RFC 5321, section 4.2); a name may stand in what is not
 			return ' '
 		}
 		return r
 	}, reply)
+	reply = phoneLike.ReplaceAllString(reply, "(number)")
 	reply = addressLike.ReplaceAllString(reply, "(address)")
 	if local, _, ok := strings.Cut(to, "@"); ok && local != "" {
 		word := regexp.MustCompile(`(?i)(^|[^0-9A-Za-z])` + regexp.QuoteMeta(local) + `($|[^0-9A-Za-z])`)

@@ -406,7 +406,8 @@ func TestCleanReply(t *testing.T) {
 		"user denryoku.taro is over quota":                 "user (address) is over quota",
 		"DENRYOKU.TARO\r\nunknown\x00":                     "(address) unknown",
 		"mailto:Denryoku.Taro@EXAMPLE.JP, (taro@x.y) bad ": "(address) (address) bad",
-		strings.Repeat("あ", 300):                           strings.Repeat("あ", 200),
+		"550 電力 太郎 様: 080-0000-0001 no":                    "550 : (number) no",
+		strings.Repeat("a", 300):                           strings.Repeat("a", 200),
 	}
 	for in, want := range cases {
 		if got := clean(in, to); got != want {

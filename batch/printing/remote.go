@@ -19,26 +19,26 @@ func exists(c *sftp.Client, name string) (bool, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil, unsaid(err)
 }
 
 // rename never replaces a folder with something in it; that the final name is
 // free was looked at before.
 func rename(c *sftp.Client, from, to string) error {
 	if _, ok := c.HasExtension("posix-rename@openssh.com"); ok {
-		return c.PosixRename(from, to)
+		return unsaid(c.PosixRename(from, to))
 	}
-	return c.Rename(from, to)
+	return unsaid(c.Rename(from, to))
 }
 
 // upload writes the run's files under a temporary name and reads each back.
 // What an earlier try left there goes first.
 func upload(ctx context.Context, c *sftp.Client, temp string, run Run) error {
 	if err := c.RemoveAll(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("clear an earlier try: %w", err)
+		return fmt.Errorf("clear an earlier try: %w", unsaid(err))
 	}
 	if err := c.Mkdir(temp); err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return fmt.Errorf("make folder: %w", unsaid(err))
 	}
 	names, err := dropped(run)
 	if err != nil {
@@ -76,13 +76,13 @@ func put(c *sftp.Client, to, from string) (err error) {
 	defer in.Close() // only read
 	out, err := c.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
-		return err
+		return unsaid(err)
 	}
 	_, err = out.ReadFrom(in)
 	if _, ok := c.HasExtension("fsync@openssh.com"); ok && err == nil {
 		err = out.Sync()
 	}
-	return errors.Join(err, out.Close())
+	return unsaid(errors.Join(err, out.Close()))
 }
 
 // errContent says that a file on the server is not the run's.
@@ -97,7 +97,7 @@ func verify(c *sftp.Client, dir string, run Run) error {
 	}
 	there, err := c.ReadDir(dir)
 	if err != nil {
-		return err
+		return unsaid(err)
 	}
 	var got []string
 	for _, e := range there {
@@ -127,9 +127,9 @@ func verify(c *sftp.Client, dir string, run Run) error {
 func remoteHash(c *sftp.Client, name string) (string, int64, error) {
 	f, err := c.Open(name)
 	if err != nil {
-		return "", 0, err
+		return "", 0, unsaid(err)
 	}
 	h := sha256.New()
 	n, err := f.WriteTo(h)
-	return hex.EncodeToString(h.Sum(nil)), n, errors.Join(err, f.Close())
+	return hex.EncodeToString(h.Sum(nil)), n, unsaid(errors.Join(err, f.Close()))
 }

@@ -41,17 +41,17 @@ func (s Server) Dial(ctx context.Context) (*sftp.Client, io.Closer, error) {
 	address := net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
 	raw, err := (&net.Dialer{Timeout: 30 * time.Second}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, nil, fmt.Errorf("connect to the printer's server: %w", err)
+		return nil, nil, fmt.Errorf("connect to the printer's server: %w", unsaid(err))
 	}
 	quiet := newPatient(raw)
 	conn, channels, requests, err := ssh.NewClientConn(quiet, address, config)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("sign in to the printer's server: %w", err), quiet.Close())
+		return nil, nil, errors.Join(fmt.Errorf("sign in to the printer's server: %w", unsaid(err)), quiet.Close())
 	}
 	client := ssh.NewClient(conn, channels, requests)
 	session, err := sftp.NewClient(client)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open SFTP: %w", err), client.Close())
+		return nil, nil, errors.Join(fmt.Errorf("open SFTP: %w", unsaid(err)), client.Close())
 	}
 	return session, client, nil
 }

@@ -22,6 +22,13 @@ import (
 // address. It must end by itself, with status 0, when it is told to stop.
 func (o *office) serving() string {
 	o.t.Helper()
+	base, _ := o.servingLog()
+	return base
+}
+
+// servingLog is serving with what the desk has logged so far.
+func (o *office) servingLog() (base string, log func() string) {
+	o.t.Helper()
 	out := &said{line: make(chan string, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &program{out: out, err: &out.rest, now: time.Now, random: rand.Reader,
@@ -44,12 +51,12 @@ func (o *office) serving() string {
 		if err := json.Unmarshal([]byte(line), &at); err != nil {
 			o.t.Fatalf("serve said %q: %v", line, err)
 		}
-		return strings.TrimSuffix(at.URL, "/")
+		return strings.TrimSuffix(at.URL, "/"), out.rest.String
 	case code := <-ended:
 		ended <- code
 		o.t.Fatalf("serve ended with %d at once\n%s", code, out.rest.String())
 	}
-	return ""
+	return "", nil
 }
 
 // said hands on the first line and keeps all.

@@ -81,9 +81,12 @@ type deskPackets struct{ h *house }
 
 // File is desk.PacketFiles. The file is proved by its hash before a byte of
 // it leaves.
-func (p deskPackets) File(_ context.Context, made letters.Packet, f letters.PacketFile) ([]byte, error) {
+func (p deskPackets) File(ctx context.Context, made letters.Packet, f letters.PacketFile) ([]byte, error) {
 	if !slices.Contains(made.Files, f) {
 		return nil, fs.ErrNotExist
+	}
+	if err := p.h.unpurged(ctx, made.Month); err != nil {
+		return nil, err
 	}
 	a, err := p.h.openPackets()
 	if err != nil {

@@ -51,6 +51,7 @@ func deskRefusals() []desk.Refusal {
 		{Err: batch.ErrChanged, Status: http.StatusConflict, Key: "conflict"},
 		{Err: batch.ErrStale, Status: http.StatusConflict, Key: "stale"},
 		{Err: batch.ErrNothing, Status: http.StatusConflict, Key: "nothing"},
+		{Err: store.ErrPurged, Status: http.StatusGone, Key: "purged"},
 		{Err: store.ErrTooMany, Status: http.StatusTooManyRequests, Key: "too_fast"},
 		{Err: batch.ErrReasonPersonal, Status: http.StatusUnprocessableEntity, Key: "reason_personal"},
 		{Err: batch.ErrReasonEmpty, Status: http.StatusConflict, Key: "reason_missing"},
@@ -66,7 +67,7 @@ func (h *house) letterRefusal(l *store.LetterError) (desk.Refusal, bool) {
 	}{
 		{store.ErrNotFound, "letter_unknown"}, {store.ErrMoved, "decide_moved"}, {store.ErrPending, "decide_pending"},
 		{store.ErrNoAddress, "decide_no_address"}, {store.ErrSameAddress, "decide_same_address"},
-		{store.ErrNoMail, "decide_no_mail"}, {letters.ErrTransition, "decide_not_for"},
+		{store.ErrNoMail, "decide_no_mail"}, {store.ErrPurged, "decide_purged"}, {letters.ErrTransition, "decide_not_for"},
 	} {
 		if errors.Is(l.Err, k.err) {
 			state := ""

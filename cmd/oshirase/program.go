@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +34,12 @@ type program struct {
 }
 
 // run executes the command line and returns the exit status (cli.md).
-func (p *program) run(ctx context.Context, args []string) int {
+func (p *program) run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			code = p.panicked(v)
+		}
+	}()
 	p.log = slog.New(slog.NewJSONHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	w, err := readWords(templates.Shipped())
 	if err != nil {
@@ -47,6 +54,15 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root.SetErr(p.err)
 	err = root.ExecuteContext(ctx)
 	return p.exit(err)
+}
+
+// panicked says where a defect of the program showed, by the kind of the
+// panic's value and not by the value, which may hold anything.
+func (p *program) panicked(v any) int {
+	err := fmt.Errorf("panic of type %T", v)
+	p.log.Error("command failed", slog.String("error", err.Error()), slog.String("stack", string(debug.Stack())))
+	fmt.Fprintln(p.err, p.words.sentence("failed", err.Error()))
+	return exitFailed
 }
 
 // root holds the flags that every command has.

@@ -19,6 +19,7 @@ type visitor struct {
 	client *http.Client
 
 	answered func(status int) // hears every answer; nil = nobody does
+	at       func(*url.URL)   // hears every address to which an answer leads; nil = nobody does
 }
 
 // visitor signs a person in at a desk.
@@ -54,6 +55,9 @@ func (v *visitor) send(method, path string, form url.Values) (int, string) {
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		v.t.Fatal(err)
+	}
+	if v.at != nil {
+		v.at(res.Request.URL)
 	}
 	if v.answered != nil {
 		v.answered(res.StatusCode)

@@ -43,7 +43,7 @@ func identity(table, column string) string {
 func bulks() []bulk {
 	return []bulk{bulkRows, bulkRetailers, bulkPlanRows, bulkPlanCases, bulkPlanLetters, bulkPlanRefs,
 		bulkPlanNotes, bulkPlanCancel, bulkNear, bulkRendered, bulkEvents, bulkItems, bulkRunTokens, bulkPacketFiles,
-		bulkWanted, bulkReceiptLines, bulkStepWave}
+		bulkWanted, bulkReceiptLines, bulkStepWave, bulkPurgePoints}
 }
 
 // load sends n rows in the way that is fast on each database. COPY reports a
@@ -58,17 +58,17 @@ func (c conn) load(ctx context.Context, b bulk, n int, row func(i int) []any) (e
 	}
 	stmt, err := c.tx.PrepareContext(ctx, q)
 	if err != nil {
-		return fmt.Errorf("load %s: %w", b.table(), err)
+		return fmt.Errorf("load %s: %w", b.table(), unsaid(err))
 	}
 	defer func() { err = firstError(err, stmt.Close()) }()
 	if err := sendRows(ctx, stmt, n, row); err != nil {
-		return fmt.Errorf("load %s: %w", b.table(), err)
+		return fmt.Errorf("load %s: %w", b.table(), unsaid(err))
 	}
 	if !c.postgres {
 		return nil
 	}
 	if _, err := stmt.ExecContext(ctx); err != nil {
-		return fmt.Errorf("load %s: %w", b.table(), err)
+		return fmt.Errorf("load %s: %w", b.table(), unsaid(err))
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (c conn) bind(q string) string {
 func (c conn) exec(ctx context.Context, q string, args ...any) (int, error) {
 	r, err := c.x.ExecContext(ctx, c.bind(q), args...)
 	if err != nil {
-		return 0, err
+		return 0, unsaid(err)
 	}
 	n, err := r.RowsAffected()
 	return int(n), err
@@ -95,7 +95,7 @@ func (c conn) each(ctx context.Context, q string, fn func(scan func(...any) erro
 			return err
 		}
 	}
-	return rows.Err()
+	return unsaid(rows.Err())
 }
 
 // none returns ErrConflict when the counting statement finds anything.

@@ -46,6 +46,34 @@ func (e *SameContentError) Error() string {
 // Unwrap makes errors.Is find ErrSameContent.
 func (e *SameContentError) Unwrap() error { return ErrSameContent }
 
+// answer is what PostgreSQL says without its text: messages and details hold
+// values of rows (a name that is no number, the row that fails a check).
+type answer struct{ err *pq.Error }
+
+func (a answer) Unwrap() error { return a.err }
+
+func (a answer) Error() string {
+	e := a.err
+	text := fmt.Sprintf("postgres answers %s %s", e.Code, e.Code.Name())
+	for _, of := range []string{e.Table, e.Column, e.Constraint} {
+		if of != "" {
+			text += " " + of
+		}
+	}
+	return text
+}
+
+// unsaid leaves out the text of what the driver gives back; it stands where
+// the driver is called, before anything is wrapped around it.
+func unsaid(err error) error {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		if _, done := errors.AsType[answer](err); !done {
+			return answer{e}
+		}
+	}
+	return err
+}
+
 func isTooMany(err error) bool  { return errors.Is(err, ErrTooMany) }
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
@@ -53,6 +81,7 @@ func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 // that is taken and two transactions that cannot both be are conflicts; any
 // other constraint is a defect of the program and stays what it is.
 func translate(err error) error {
+	err = unsaid(err)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}

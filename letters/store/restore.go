@@ -169,7 +169,7 @@ func (l *Load) Table(name string, columns []string) error {
 		q = l.c.bind(q)
 	}
 	if l.stmt, err = l.c.tx.PrepareContext(l.ctx, q); err != nil {
-		return fmt.Errorf("load %s: %w", name, err)
+		return fmt.Errorf("load %s: %w", name, unsaid(err))
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (l *Load) Table(name string, columns []string) error {
 // Row adds a row to the table in hand.
 func (l *Load) Row(values []any) error {
 	if _, err := l.stmt.ExecContext(l.ctx, values...); err != nil {
-		return fmt.Errorf("load %s: %w", l.open.table(), err)
+		return fmt.Errorf("load %s: %w", l.open.table(), unsaid(err))
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func (l *Load) end() error {
 		_, err = stmt.ExecContext(l.ctx) // COPY reports its bad rows here
 	}
 	if err = firstError(err, stmt.Close()); err != nil {
-		return fmt.Errorf("load %s: %w", l.open.table(), err)
+		return fmt.Errorf("load %s: %w", l.open.table(), unsaid(err))
 	}
 	return nil
 }

@@ -28,8 +28,9 @@ type Server struct {
 	key  ssh.Signer
 	user ssh.Signer
 
-	mu sync.Mutex
-	is Faults
+	mu   sync.Mutex
+	is   Faults
+	says string
 }
 
 // Faults are what is wrong with a server.
@@ -45,6 +46,12 @@ type Faults struct {
 
 // Set changes what is wrong from now on.
 func (s *Server) Set(f Faults) { s.mu.Lock(); s.is = f; s.mu.Unlock() }
+
+// Talk makes the server refuse every write with an answer that holds a text;
+// "" ends it.
+func (s *Server) Talk(text string) { s.mu.Lock(); s.says = text; s.mu.Unlock() }
+
+func (s *Server) talk() string { s.mu.Lock(); defer s.mu.Unlock(); return s.says }
 
 func (s *Server) get() Faults { s.mu.Lock(); defer s.mu.Unlock(); return s.is }
 
@@ -189,6 +196,9 @@ type fullFile struct{}
 func (fullFile) WriteAt([]byte, int64) (int, error) { return 0, syscall.ENOSPC }
 
 func (h *folderHandler) Filecmd(r *sftp.Request) error {
+	if text := h.s.talk(); text != "" {
+		return errors.New(text)
+	}
 	switch r.Method {
 	case "Mkdir":
 		return os.Mkdir(h.at(r.Filepath), 0o700)
