@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -347,4 +348,40 @@ func TestAnchorsAreHeldAgainstTheIndex(t *testing.T) {
 	check("of what is gone", forged, &BadRow{2501, Missing})
 	forged[1].Sig = ""
 	check("unsigned", forged, &BadRow{2501, BadAnchor})
+}
+
+// TestIndexServesManyAtOnce asks, verifies and appends side by side.
+func TestIndexServesManyAtOnce(t *testing.T) {
+	t.Parallel()
+	f, _ := fresh(t)
+	log := Chain(f)
+	end := grow(t, log, rand.New(rand.NewPCG(1, 1)), clock(), 500)
+	x := NewIndex(log)
+	var all sync.WaitGroup
+	all.Go(func() {
+		r := rand.New(rand.NewPCG(2, 2))
+		for range 20 {
+			end = grow(t, log, r, end, 90)
+		}
+	})
+	for i := range 4 {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(3, uint64(i)))
+			for range 20 {
+				q := anything(r, clock(), clock().Add(240*time.Hour), 500)
+				if got, err := x.Newest(t.Context(), q, 50); err != nil || got.Bad != nil {
+					t.Errorf("%+v: %+v, %v", q, got.Bad, err)
+				}
+				for _, err := range x.Between(t.Context(), Query{From: q.From, To: q.To}) {
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			if rep, err := Verify(x.Checked(t.Context(), log.Since(t.Context(), 0)), nil, nil); err != nil || rep.Bad != nil {
+				t.Errorf("verified meanwhile: %+v, %v", rep.Bad, err)
+			}
+		})
+	}
+	all.Wait()
 }
