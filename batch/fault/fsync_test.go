@@ -2,6 +2,8 @@ package fault
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -39,19 +41,19 @@ func (f failing) vars() map[string]string {
 // disk is a house's disk over several lives.
 type disk struct {
 	*house
-	p *power
-	r *rand.Rand
+	p    *power
+	r    *rand.Rand
+	line []string // the command whose steps fail
 }
 
 func newDisk(h *house, r *rand.Rand) *disk {
 	h.t.Helper()
 	p, err := newPower(h.home)
 	h.must(err)
-	return &disk{h, p, r}
+	return &disk{h, p, r, []string{"work", "--once"}}
 }
 
-// work is one life of `work --once`, to its own end or to where vars end it.
-// met tells whether it came there.
+// work is one life of the command, to its own end or to where vars end it. met tells whether it came there.
 func (d *disk) work(vars map[string]string) (code int, out string, met bool) {
 	d.t.Helper()
 	record := d.path("disk")
@@ -59,7 +61,7 @@ func (d *disk) work(vars map[string]string) (code int, out string, met bool) {
 	all := map[string]string{"OSHIRASE_DISK": record}
 	maps.Copy(all, vars)
 	var said bytes.Buffer
-	c := d.command(all, "work", "--once")
+	c := d.command(all, d.line...)
 	c.Stdout, c.Stderr = &said, &said
 	_ = c.Run() // its status is looked at
 	steps, err := os.ReadFile(record)
@@ -95,7 +97,7 @@ func (d *disk) try(f failing, hold checks) (broken []string, reached bool) {
 		return nil, false
 	}
 	if n := sentences(out); f.kill == "" && (code != 1 || n != 1) {
-		say(fmt.Sprintf("work ended with %d and %d sentences: %s", code, n, out))
+		say(fmt.Sprintf("the command ended with %d and %d sentences: %s", code, n, out))
 	}
 	if f.early {
 		d.off()
@@ -103,7 +105,7 @@ func (d *disk) try(f failing, hold checks) (broken []string, reached bool) {
 	say(hold()...)
 	for _, when := range []string{"run again", "after the loss of power"} {
 		if code, out, _ := d.work(nil); code != 0 && code != 5 {
-			say(fmt.Sprintf("%s, work ended with %d: %s", when, code, out))
+			say(fmt.Sprintf("%s, it ended with %d: %s", when, code, out))
 		}
 		d.off()
 	}
@@ -124,18 +126,17 @@ func sentences(out string) (n int) {
 	return n
 }
 
-// scene builds a house with something to hand over, and says what must hold
-// of it.
-type scene func(t testing.TB) (*house, checks)
+// scene builds a house with something to do, and says what must hold of it.
+type scene func(t testing.TB) (*house, checks, []string)
 
 // printScene and mailScene are three letters each, copies of one house.
 func printScene(t testing.TB, bin string) scene {
 	base := newHouse(t, bin, "")
 	base.month(3, "郵送")
 	base.release(3)
-	return func(t testing.TB) (*house, checks) {
+	return func(t testing.TB) (*house, checks, []string) {
 		h := base.copy(t)
-		return h, func() []string { return append(comparePrint(h.ledger(), h.folders(), nil), h.reconcile()...) }
+		return h, func() []string { return append(comparePrint(h.ledger(), h.folders(), nil), h.reconcile()...) }, []string{"work", "--once"}
 	}
 }
 
@@ -143,11 +144,49 @@ func mailScene(t testing.TB, bin string) scene {
 	base := newHouse(t, bin, "")
 	base.month(3, "メール")
 	base.release(3)
-	return func(t testing.TB) (*house, checks) {
+	return func(t testing.TB) (*house, checks, []string) {
 		h := base.copy(t)
 		w := startWitness(t, h, "ok=1", 1)
-		return h, func() []string { return append(compareMails(h.ledger(), w.has(t)), h.reconcile()...) }
+		return h, func() []string { return append(compareMails(h.ledger(), w.has(t)), h.reconcile()...) }, []string{"work", "--once"}
 	}
+}
+
+// keptScene makes two letters and keeps their PDFs; packetScene makes a
+// retailer's packet.
+func keptScene(t testing.TB, bin string) scene {
+	base := newHouse(t, bin, "")
+	base.imported(2, "郵送")
+	return func(t testing.TB) (*house, checks, []string) {
+		h := base.copy(t)
+		return h, func() []string { return append(h.compareKept(), h.reconcile()...) },
+			[]string{"render", "2023-02", "--as", "hana", "--date", "2023-02-08", "--keep"}
+	}
+}
+
+func packetScene(t testing.TB, bin string) scene {
+	base := newHouse(t, bin, "")
+	base.month(2, "郵送")
+	return func(t testing.TB) (*house, checks, []string) {
+		h := base.copy(t)
+		return h, h.reconcile, []string{"packets", "2023-02"}
+	}
+}
+
+// compareKept holds the kept PDFs against the ledger: of every letter that it
+// calls rendered, the file that it names.
+func (h *house) compareKept() (broken []string) {
+	h.t.Helper()
+	for _, r := range h.ledger() {
+		if r.state != "rendered" {
+			continue
+		}
+		name := fmt.Sprintf("archive/2023-02/letters/%s.g%d.pdf", r.id, r.generation)
+		raw, err := os.ReadFile(h.path(name))
+		if sum := sha256.Sum256(raw); err != nil || hex.EncodeToString(sum[:]) != r.fileHash {
+			broken = append(broken, fmt.Sprintf("letter %s: rendered, and its kept file is not the one that was made (%v)", r.id, err))
+		}
+	}
+	return broken
 }
 
 // failed is what a test of a failing disk showed.
@@ -159,8 +198,10 @@ type failed struct {
 
 func (f *failed) try(t *testing.T, build scene, one failing, r *rand.Rand) (reached bool) {
 	t.Helper()
-	h, hold := build(t)
-	broken, reached := newDisk(h, r).try(one, hold)
+	h, hold, line := build(t)
+	d := newDisk(h, r)
+	d.line = line
+	broken, reached := d.try(one, hold)
 	if !reached {
 		return false
 	}
@@ -172,15 +213,16 @@ func (f *failed) try(t *testing.T, build scene, one failing, r *rand.Rand) (reac
 	return true
 }
 
-// failEach fails every step of a run in turn, each in a scene of its own: of
-// a small run every fifth, and some kinds alone.
-func failEach(t *testing.T, build scene) *failed {
+// failEach fails every step of a run in turn, each in a scene of its own: in a
+// small test the first kinds, and of fsyncs every so many.
+func failEach(t *testing.T, build scene, first, every int) *failed {
 	t.Helper()
 	s := seed(t)
 	out := &failed{end: make(map[string]int)}
 	kinds := []failing{{step: "fsync", as: "EIO"}, {step: "rename", as: "EIO"}, {step: "answer to rename", as: "EIO"}}
-	every := 5
-	if size("FSYNCS", 0) > 0 {
+	if size("FSYNCS", 0) == 0 {
+		kinds = kinds[:first]
+	} else {
 		every = 1
 		kinds = append(kinds, failing{step: "fsync", as: "EIO", early: true}, failing{step: "fsync", as: "ENOSPC", early: true},
 			failing{step: "rename", as: "ENOSPC", early: true})
@@ -211,14 +253,22 @@ func (f *failed) tell(t *testing.T) {
 // TestPrintOnAFailingDisk: no run is handed over that the disk did not keep.
 func TestPrintOnAFailingDisk(t *testing.T) {
 	t.Parallel()
-	failEach(t, printScene(t, program(t))).tell(t)
+	failEach(t, printScene(t, program(t)), 3, 5).tell(t)
 }
 
 // TestMailOnAFailingDisk: no dot is sent for what the journal did not keep,
 // and none twice.
 func TestMailOnAFailingDisk(t *testing.T) {
 	t.Parallel()
-	failEach(t, mailScene(t, program(t))).tell(t)
+	failEach(t, mailScene(t, program(t)), 3, 5).tell(t)
+}
+
+// TestArchiveOnAFailingDisk: no letter is rendered whose kept file the disk
+// did not keep, and no packet made.
+func TestArchiveOnAFailingDisk(t *testing.T) {
+	t.Parallel()
+	failEach(t, keptScene(t, program(t)), 1, 8).tell(t)
+	failEach(t, packetScene(t, program(t)), 1, 8).tell(t)
 }
 
 // TestPowerLostAfterTheRestart: killed between a step and what makes it
@@ -254,6 +304,7 @@ func restarted(t *testing.T, bin string) *failed {
 func diskBugs() []bug {
 	return []bug{
 		{"failed fsync ignored", "letters/disk/disk.go", "\t\trecord(\"unsynced\", f)\n\t\treturn err\n", "\t\trecord(\"unsynced\", f)\n\t\treturn nil\n"},
+		{"kept file not synced", "letters/archive/archive.go", `disk.Sync("archive file", f)`, "error(nil)"},
 		{"failed journal synced again", "letters/journal/journal.go", `disk.Rewrite("journal at start", j.path, max(0, good-tail))`, "error(nil)"},
 		{"name not synced after a restart", "batch/printing/shop.go", `disk.SyncDir("print folder", s.Maker.Root)`, `disk.SyncDir("print folder", filepath.Dir(s.Maker.Root))`},
 	}

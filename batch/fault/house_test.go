@@ -118,6 +118,14 @@ func (h *house) ok(line ...string) string {
 // month makes n letters of one page set each, approved and not yet released.
 func (h *house) month(n int, channel string) {
 	h.t.Helper()
+	h.imported(n, channel)
+	h.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	h.ok("approve", "2023-02", "--as", "jiro")
+}
+
+// imported takes in a list of n people of whom each gets a letter.
+func (h *house) imported(n int, channel string) {
+	h.t.Helper()
 	if h.db != "" {
 		h.ok("migrate")
 	}
@@ -125,8 +133,6 @@ func (h *house) month(n int, channel string) {
 	h.ok("user", "add", "jiro", "--role", "approve")
 	list, retailers := h.lists(n, channel)
 	h.ok("import", "2023-02", "--as", "hana", "--retailers", retailers, list)
-	h.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
-	h.ok("approve", "2023-02", "--as", "jiro")
 }
 
 // release queues the first n approved letters.
