@@ -72,7 +72,11 @@ func (h *house) configCheck() error {
 }
 
 func (p *program) cmdMigrate() *cobra.Command {
+	var to string
 	c := p.command("migrate", func(cmd *cobra.Command, _ []string) error {
+		if to != "" {
+			return p.withHome(cmd.Context(), func(h *house) error { return h.moveLedger(cmd.Context(), to) })
+		}
 		h, err := p.openWords()
 		if err != nil {
 			return err
@@ -96,6 +100,7 @@ func (p *program) cmdMigrate() *cobra.Command {
 		}{backup})
 	})
 	c.Args = args(cobra.NoArgs)
+	c.Flags().StringVar(&to, "to", "", p.words.flag("migrate_to"))
 	return c
 }
 

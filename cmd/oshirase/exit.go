@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -92,8 +93,23 @@ func (p *program) exit(err error) int {
 	if f.Code == exitFailed { // a refusal is told in words; a fault is for the log too
 		p.log.Error("command failed", slog.String("error", err.Error()))
 	}
-	fmt.Fprintln(p.err, p.words.sentence(f.Key, f.Args...))
+	sentence := p.words.sentence(f.Key, f.Args...)
+	fmt.Fprintln(p.err, sentence)
+	if p.asJSON && !p.reported {
+		_ = json.NewEncoder(p.out).Encode(errorJSON{failedJSON{f.Key, f.Code, sentence}}) // what went wrong is said already
+	}
 	return f.Code
+}
+
+// errorJSON is the one object of a command that made no report.
+type errorJSON struct {
+	Error failedJSON `json:"error"`
+}
+
+type failedJSON struct {
+	Code    string `json:"code"` // of templates/cli/words.toml
+	Status  int    `json:"exit_status"`
+	Message string `json:"message"`
 }
 
 func classify(err error) failure {

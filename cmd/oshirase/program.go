@@ -29,8 +29,10 @@ type program struct {
 	homeDir string
 	dbURL   string
 	asJSON  bool
-	words   *words
-	log     *slog.Logger
+
+	reported bool // the command's one object, or its text, is out
+	words    *words
+	log      *slog.Logger
 }
 
 // run executes the command line and returns the exit status (cli.md).

@@ -124,6 +124,7 @@ func (w *words) sentence(key string, args ...string) string {
 // report prints a command's result: as one JSON object, or in words through
 // templates/cli/NAME.txt.
 func (p *program) report(name string, v any) error {
+	p.reported = true
 	if p.asJSON {
 		enc := json.NewEncoder(p.out)
 		enc.SetEscapeHTML(false)
