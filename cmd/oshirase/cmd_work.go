@@ -164,8 +164,7 @@ func (w *workshop) round(ctx context.Context, out *workJSON) error {
 	if err := w.mails(ctx, out); err != nil {
 		return err
 	}
-	head := w.journal.Head()
-	return w.h.store.SetHome(ctx, w.h.id, uint64(head.N), head.Hash, w.h.store.Epoch())
+	return w.journalKnown(ctx)
 }
 
 // mails sends what is due. Without a server the letters wait and status says so.

@@ -72,6 +72,7 @@ func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[j
 	if err != nil {
 		return a, err
 	}
+	looked := make(map[handedOver]bool)
 	for line, err := range since(max(int64(known.n)-1, 0)) {
 		if err != nil {
 			return a, fmt.Errorf("read journal: %w", err)
@@ -84,7 +85,12 @@ func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[j
 				a.runs = append(a.runs, line.Run)
 			}
 		case line.Letter != "":
-			if err := a.letter(ctx, h.store, line); err != nil {
+			l := handedOver{letters.ID(line.Letter), line.Generation}
+			if looked[l] {
+				continue
+			}
+			looked[l] = true
+			if err := a.letter(ctx, h.store, l); err != nil {
 				return a, err
 			}
 		}
@@ -93,11 +99,7 @@ func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[j
 }
 
 // letter adds a mail whose hand-over the ledger has not begun.
-func (a *ahead) letter(ctx context.Context, s *store.Store, line journal.Line) error {
-	l := handedOver{letters.ID(line.Letter), line.Generation}
-	if slices.Contains(a.letters, l) {
-		return nil
-	}
+func (a *ahead) letter(ctx context.Context, s *store.Store, l handedOver) error {
 	_, dispatches, err := s.Letter(ctx, l.id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err

@@ -1,13 +1,19 @@
 package main
 
 import (
+	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"log"
 	"net"
+	"os"
+	"oshirase/letters/store"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/emersion/go-smtp"
@@ -129,6 +135,59 @@ func TestRefusedForGoodIsProposedForPaper(t *testing.T) {
 	})
 }
 
+// TestLedgerHearsOfTheJournalInMidRound: a round that ends badly after more
+// than one claim leaves the ledger knowing the lines before the last of them.
+func TestLedgerHearsOfTheJournalInMidRound(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left atomic.Int64
+		left.Store(130)
+		s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return tiring{left: &left}, nil }))
+		s.Domain, s.ErrorLog = "localhost", log.New(io.Discard, "", 0)
+		done := make(chan error, 1)
+		go func() { done <- s.Serve(l) }()
+		defer func() { s.Close(); <-done }()
+		o.mailMonth(200, l.Addr().(*net.TCPAddr).Port)
+		o.ok("release", "2023-02", "--as", "jiro", "--expect", "200")
+		o.ends(1, "work", "--once")
+		if n := len(o.in(letters.Accepted)); n != 130 {
+			t.Fatalf("%d accepted, want 130: nothing is proved", n)
+		}
+		home, err := os.ReadFile(filepath.Join(o.home, "home.id"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.ledger(func(s *store.Store) {
+			n, _, _, known, err := s.Home(context.Background(), strings.TrimSpace(string(home)))
+			if err != nil || !known || n < 150 { // two lines a mail of the first claim, but for those in hand
+				t.Errorf("the ledger knows %d lines (%v), %v", n, known, err)
+			}
+		})
+	})
+}
+
+// tiring is a mail server that knows nobody any more after so many mails.
+type tiring struct {
+	refuser
+	left *atomic.Int64
+}
+
+func (t tiring) Rcpt(to string, o *smtp.RcptOptions) error {
+	if t.left.Add(-1) < 0 {
+		return t.refuser.Rcpt(to, o)
+	}
+	return nil
+}
+
+func (tiring) Data(r io.Reader) error {
+	_, err := io.Copy(io.Discard, r)
+	return err
+}
+
 // brakeIsSaid holds status against a brake that is on, and off when the server
 // takes mails again.
 func (o *office) brakeIsSaid() {
@@ -153,4 +212,55 @@ func (o *office) brakeIsSaid() {
 	if text := o.ok("status"); strings.Contains(text, "続けて断られた") {
 		o.t.Errorf("status says that mails are stopped which go:\n%s", text)
 	}
+}
+
+// mailMonth is a month of n letters, all of them mails, up to its approval.
+func (o *office) mailMonth(n, port int) {
+	o.t.Helper()
+	for k, v := range map[string]string{"HOST": "127.0.0.1", "PORT": strconv.Itoa(port), "FROM": "oshirase@example.jp",
+		"RETURN_DOMAIN": "bounce.example.jp", "PER_MINUTE": "0"} {
+		o.env["OSHIRASE_MAIL_"+k] = v
+	}
+	o.ok("sample", "--contracts", "200", "--encoding", "utf8", "--out", filepath.Join(o.home, "lists"))
+	o.ok("import", "2023-02", "--as", "hana", "--retailers", filepath.Join(o.home, "lists", "retailers.csv"), o.mailList(n))
+	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+	o.ok("approve", "2023-02", "--as", "jiro")
+}
+
+// mailList is a list of n contracts, each of another person who wants mail,
+// made from the plainest row of a sample list.
+func (o *office) mailList(n int) string {
+	o.t.Helper()
+	content, err := os.ReadFile(filepath.Join(o.home, "lists", "list.csv"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(content), "\ufeff"))).ReadAll()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	at := func(name string) int { return slices.Index(rows[0], name) }
+	plain := slices.IndexFunc(rows, func(r []string) bool {
+		return r[at("個人法人区分")] == "個人" && r[at("需要種別")] == "低圧" && r[at("閲覧システム")] == "CC" && r[at("小売電気事業者コード")] != "" &&
+			r[at("閲覧項目")] != "" && r[at("取扱区分")] == "" && r[at("非常災害対応")] == "" && r[at("最終保障供給")] == "" && r[at("郵便番号")] != ""
+	})
+	if plain < 0 {
+		o.t.Fatalf("no plain row under %q", rows[0])
+	}
+	out := [][]string{rows[0]}
+	for i := range n {
+		r := slices.Clone(rows[plain])
+		for name, v := range map[string]string{"供給地点特定番号": fmt.Sprintf("09%020d", i+1), "契約名義": fmt.Sprintf("電力 太郎%d", i),
+			"契約名義カナ": "", "連絡先電話番号": "", "通知方法": "メール", "メールアドレス": fmt.Sprintf("taro%d@example.jp", i)} {
+			if at(name) >= 0 {
+				r[at(name)] = v
+			}
+		}
+		out = append(out, r)
+	}
+	var b strings.Builder
+	if err := csv.NewWriter(&b).WriteAll(out); err != nil {
+		o.t.Fatal(err)
+	}
+	return o.file("mails.csv", b.String())
 }

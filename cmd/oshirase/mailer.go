@@ -11,6 +11,7 @@ import (
 	"oshirase/letters"
 	"oshirase/letters/failpoint"
 	"oshirase/letters/journal"
+	"oshirase/letters/store"
 	"oshirase/letters/text"
 )
 
@@ -29,7 +30,7 @@ func (w *workshop) mailer() (email.Worker, error) {
 		return email.Worker{}, err
 	}
 	queue := &email.LedgerQueue{Why: func(o email.Outcome) string { return whyRefused(reasons, o) },
-		Ledger: w.h.store, Journal: w.recordMails, Worker: w.worker, Lease: lease(), Within: within,
+		Ledger: claims{w.h.store, w}, Journal: w.recordMails, Worker: w.worker, Lease: lease(), Within: within,
 		Domain: m.ReturnDomain, Domains: w.mailDomains, Now: w.h.p.now}
 	return email.Worker{
 		Queue: queue, Senders: m.Senders, Brake: m.BrakeAfter, Within: within, Paused: w.h.mailPaused,
@@ -37,6 +38,29 @@ func (w *workshop) mailer() (email.Worker, error) {
 		Load: func(ctx context.Context, j email.Job) (email.Envelope, error) { return w.envelope(ctx, settings, j) },
 		Dial: func() (email.Transport, error) { return email.NewSender(w.h.serverConfig()) },
 	}, nil
+}
+
+// claims is the ledger of the mail queue, which hears at every claim how far
+// the journal has come: a start after a crash in a long round compares the
+// lines since then, and not those of the whole round. What is in the journal
+// was committed before.
+type claims struct {
+	*store.Store
+	w *workshop
+}
+
+// ClaimEmail is the store's.
+func (c claims) ClaimEmail(ctx context.Context, worker string, n int, lease time.Duration) ([]letters.Dispatch, error) {
+	if err := c.w.journalKnown(ctx); err != nil {
+		return nil, err
+	}
+	return c.Store.ClaimEmail(ctx, worker, n, lease)
+}
+
+// journalKnown tells the ledger how far this home's journal has come.
+func (w *workshop) journalKnown(ctx context.Context) error {
+	head := w.journal.Head()
+	return w.h.store.SetHome(ctx, w.h.id, uint64(head.N), head.Hash, w.h.store.Epoch())
 }
 
 // whyRefused is the reason that stands with the proposal for paper. A mail that
