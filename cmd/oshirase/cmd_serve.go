@@ -19,12 +19,13 @@ import (
 func (p *program) cmdServe() *cobra.Command {
 	var listen string
 	c := p.command("serve", func(cmd *cobra.Command, _ []string) error {
-		return p.withHomeWithin(cmd.Context(), startWaits, func(h *house) error {
+		err := p.withHomeWithin(cmd.Context(), startWaits, func(h *house) error {
 			if listen != "" {
 				h.cfg.Desk.Listen = listen
 			}
 			return h.serve(cmd.Context())
 		})
+		return p.untilStopped(cmd.Context(), err)
 	})
 	c.Args = args(cobra.NoArgs)
 	c.Flags().StringVar(&listen, "listen", "", p.words.flag("listen"))

@@ -20,7 +20,11 @@ import (
 func (p *program) cmdWork() *cobra.Command {
 	var once bool
 	c := p.command("work", func(cmd *cobra.Command, _ []string) error {
-		return p.withHomeWithin(cmd.Context(), startLimit(once), func(h *house) error { return h.workUntil(cmd.Context(), once) })
+		err := p.withHomeWithin(cmd.Context(), startLimit(once), func(h *house) error { return h.workUntil(cmd.Context(), once) })
+		if once {
+			return err // stopped before its end it has not done what was asked
+		}
+		return p.untilStopped(cmd.Context(), err)
 	})
 	c.Args = args(cobra.NoArgs)
 	c.Flags().BoolVar(&once, "once", false, p.words.flag("once"))

@@ -52,6 +52,16 @@ func (p *program) await(ctx context.Context, limit time.Duration, away error, st
 	}
 }
 
+// untilStopped ends a command that runs until it is told to stop: then it has
+// done its work, however early in its start the word came.
+func (p *program) untilStopped(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	p.log.Info("stopped", slog.String("error", err.Error()))
+	return nil
+}
+
 // startLimit is how long work waits for its ledger at its start.
 func startLimit(once bool) time.Duration {
 	if once {
