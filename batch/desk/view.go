@@ -116,6 +116,7 @@ func funcs(set *templates.Set, w words) template.FuncMap {
 		"id":        func(id letters.ID) string { return id.Groups() },
 		"code":      w.code,
 		"groups":    func(object string) string { return letters.ID(object).Groups() },
+		"isHash":    isHash,
 		"object":    func(object string) string { return letters.ID(w.code("object", object)).Groups() },
 		"reason":    w.reason,
 		"add":       func(a, b int) int { return a + b },
@@ -189,4 +190,10 @@ func (d *Desk) static(v *Visit) error {
 		}
 	}
 	return refuse(http.StatusNotFound, "not_found")
+}
+
+// isHash reports whether a record's object is the hex SHA-256 of a file.
+func isHash(object string) bool {
+	raw, err := hex.DecodeString(object)
+	return err == nil && len(raw) == sha256.Size
 }
