@@ -130,7 +130,7 @@ func (r *restoring) examine() error {
 
 // read reads the backup once more and says in words why it cannot.
 func (r *restoring) read(to backup.Sink) ([]backup.Sum, error) {
-	f, err := r.p.openKind(r.file, intake.KindBackup)
+	f, err := r.p.openKind(r.file, intake.KindBackup, intake.KindEmpty)
 	if err != nil {
 		return nil, err
 	}

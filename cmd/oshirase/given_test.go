@@ -64,6 +64,7 @@ func (o *office) handed() map[string]string {
 // TestEveryWrongFileIsNamed: each command that takes a file answers one of
 // another kind with one line that says what it is, and changes nothing.
 func TestEveryWrongFileIsNamed(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	o.env["OSHIRASE_MAIL_RETURN_DOMAIN"] = "bounce.example.jp"
 	files := o.handed()
@@ -83,7 +84,7 @@ func TestEveryWrongFileIsNamed(t *testing.T) {
 		"postal update": {[]string{"postal", "update", "FILE"}, []string{"ZIP", "中身のないファイル"}},
 		"--recipients":  {[]string{"decide", "--waiting", "planned", "--propose", "cancel", "--reason", "x", "--as", "hana", "--recipients", "FILE"}, []string{"改めた宛先の一覧"}},
 		"--from":        {[]string{"decide", "--propose", "cancel", "--reason", "x", "--as", "hana", "--from", "FILE"}, nil},
-		"restore":       {[]string{"restore", "FILE", "--identity", key}, nil},
+		"restore":       {[]string{"restore", "FILE", "--identity", key}, []string{"中身のないファイル"}},
 	} {
 		for path, word := range files {
 			if strings.Contains(strings.Join(c.right, " "), word) {

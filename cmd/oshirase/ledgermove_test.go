@@ -10,6 +10,7 @@ import (
 // TestLedgerMovesToPostgres: every figure, hash and record is there, neither
 // ledger sends by itself, and two people let the new one go on.
 func TestLedgerMovesToPostgres(t *testing.T) {
+	t.Parallel()
 	o, to := newOffice(t, ""), postgres(t)
 	o.sentMonth(30)
 	o.ok("show", string(o.in("handed_over")[0]), "--as", "hana", "--reason", "確認")

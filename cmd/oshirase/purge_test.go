@@ -147,6 +147,7 @@ func (o *office) stored() []byte {
 // while anything waits, not by one alone; afterwards no canary is left in the
 // database or the home, and every figure, hash and record holds.
 func TestPurge(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		c := o.settledMonth()
@@ -231,6 +232,7 @@ func (o *office) afterPurge() {
 
 // TestPurgeWaitsForTheLastLetter: one letter on its way, and the month stays.
 func TestPurgeWaitsForTheLastLetter(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	o.sentMonth(20) // printed letters wait for their receipt
 	o.env["OSHIRASE_RETENTION_DAYS"] = "1"
@@ -244,6 +246,7 @@ func TestPurgeWaitsForTheLastLetter(t *testing.T) {
 // TestPurgedLettersAreUnknownAtTheDesk: their numbers answer as ones that never
 // were.
 func TestPurgedLettersAreUnknownAtTheDesk(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	o.settledMonth()
 	o.ok("user", "add", "callcenter", "--role", "callcenter")

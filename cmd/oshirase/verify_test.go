@@ -224,6 +224,7 @@ func TestPDFSaysWhereItsPagesComeFrom(t *testing.T) {
 // its month and retailer; with one byte more or less, or another bit, it is
 // not.
 func TestVerifyKnowsPackets(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		o.sentMonth(40)
