@@ -115,6 +115,7 @@ func killPrint(t testing.TB, h *house, k killing, points *coverage) *result {
 	finish([]*house{h}, out.points)
 	out.add(comparePrint(h.ledger(), h.folders(), scene.damaged)...)
 	out.uncertain = h.receipt()
+	out.received = out.uncertain // their folders stand before the printer, though damaged
 	out.close(h, comparePrint(h.ledger(), h.folders(), scene.damaged))
 	out.gone, out.twice = standing(h.ledger(), h.folders())
 	out.add(h.wrongPages(scene.damaged)...)
