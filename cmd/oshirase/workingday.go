@@ -15,7 +15,10 @@ import (
 // holiday (国民の祝日に関する法律) nor within 29 December to 3 January.
 func workingDays() func(day time.Time) bool {
 	c := cal.NewBusinessCalendar()
-	c.AddHoliday(jp.Holidays...)
+	for _, h := range jp.Holidays { // the library writes the equinox of a year into the holiday: everybody gets their own
+		own := *h
+		c.AddHoliday(&own)
+	}
 	return func(day time.Time) bool {
 		yearEnd := day.Month() == time.December && day.Day() >= 29 || day.Month() == time.January && day.Day() <= 3
 		return c.IsWorkday(day) && !yearEnd
