@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -13,98 +12,14 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-
 	"oshirase/letters"
 	"oshirase/templates"
 )
-
-// freePort is a port of this machine that nobody uses.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// samples are the figures of one scrape, by name and labels as Prometheus's
-// own reader has them: oshirase_letters{channel="email",state="accepted"}.
-type samples map[string]float64
-
-// plainLabel is what a label may hold: codes, versions, statuses.
-var plainLabel = regexp.MustCompile(`^[A-Za-z0-9_.-]*$`)
-
-// scrape asks a running process for its figures. ok is false while nobody
-// answers there.
-func scrape(t *testing.T, address string) (got samples, ok bool) {
-	t.Helper()
-	res, err := http.Get("http://" + address + "/metrics")
-	if err != nil {
-		return nil, false
-	}
-	defer res.Body.Close()
-	p := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := p.TextToMetricFamilies(res.Body)
-	if err != nil {
-		t.Fatalf("not Prometheus's text form: %v", err)
-	}
-	got = samples{}
-	for name, f := range families {
-		if !strings.HasPrefix(name, "oshirase_") {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			labels := model.LabelSet{}
-			for _, l := range m.GetLabel() {
-				if !plainLabel.MatchString(l.GetValue()) {
-					t.Errorf("%s has the label %s = %q", name, l.GetName(), l.GetValue())
-				}
-				labels[model.LabelName(l.GetName())] = model.LabelValue(l.GetValue())
-			}
-			key := name
-			if len(labels) > 0 {
-				key += strings.ReplaceAll(labels.String(), ", ", ",")
-			}
-			got[key] = m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetUntyped().GetValue()
-		}
-	}
-	return got, true
-}
-
-// until scrapes until the figures say what is waited for, or the test is over.
-func until(t *testing.T, address, what string, reached func(samples) bool) samples {
-	t.Helper()
-	for t.Context().Err() == nil {
-		if got, ok := scrape(t, address); ok && reached(got) {
-			return got
-		}
-	}
-	t.Fatalf("never: %s", what)
-	return nil
-}
-
-func health(t *testing.T, address string) int {
-	t.Helper()
-	res, err := http.Get("http://" + address + "/health")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode
-}
 
 // truth counts with a query of its own, past everything that makes figures.
 func (o *office) truth(query string) map[string]float64 {
@@ -136,90 +51,6 @@ func (o *office) truth(query string) map[string]float64 {
 		o.t.Fatal(err)
 	}
 	return out
-}
-
-// moody is a mail server that takes a mail, refuses the next recipient, and
-// hangs up on every seventh mail after its final dot. It leaves the ninth
-// without an answer until on is closed, and says so by closing held.
-type moody struct {
-	port     int
-	held, on chan struct{}
-	mu       sync.Mutex
-	mails    int
-	done     map[string]int // taken, refused, hung up
-}
-
-func newMoody(t *testing.T) *moody {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	m := &moody{port: l.Addr().(*net.TCPAddr).Port, held: make(chan struct{}), on: make(chan struct{}), done: map[string]int{}}
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go m.talk(conn)
-		}
-	}()
-	return m
-}
-
-// next numbers the mails.
-func (m *moody) next() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.mails++
-	return m.mails
-}
-
-func (m *moody) did(what string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.done[what]++
-}
-
-func (m *moody) talk(conn net.Conn) {
-	defer conn.Close()
-	say := func(line string) { fmt.Fprint(conn, line+"\r\n") }
-	say("220 relay.example.jp")
-	n, inMail := 0, false
-	for in := bufio.NewScanner(conn); in.Scan(); {
-		verb, rest, _ := strings.Cut(in.Text(), " ")
-		switch {
-		case inMail && in.Text() == "." && n%7 == 0:
-			m.did("hung up")
-			return
-		case inMail && in.Text() == ".":
-			if n == 9 {
-				close(m.held)
-				<-m.on
-			}
-			inMail = false
-			m.did("taken")
-			say("250 ok")
-		case inMail:
-		case strings.EqualFold(verb, "RCPT"):
-			if n = m.next(); n%2 == 0 && n%7 != 0 {
-				m.did("refused")
-				say("550 5.1.1 " + rest + ": no such user")
-				continue
-			}
-			say("250 ok")
-		case strings.EqualFold(verb, "DATA"):
-			inMail = true
-			say("354 go on")
-		case strings.EqualFold(verb, "QUIT"):
-			say("221 bye")
-			return
-		default:
-			say("250 ok")
-		}
-	}
 }
 
 // running starts a command that goes on until the test stops it.

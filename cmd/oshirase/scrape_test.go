@@ -1,0 +1,93 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// freePort is a port of this machine that nobody uses.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// samples are the figures of one scrape, by name and labels as Prometheus's
+// own reader has them: oshirase_letters{channel="email",state="accepted"}.
+type samples map[string]float64
+
+// plainLabel is what a label may hold: codes, versions, statuses.
+var plainLabel = regexp.MustCompile(`^[A-Za-z0-9_.-]*$`)
+
+// scrape asks a running process for its figures. ok is false while nobody
+// answers there.
+func scrape(t *testing.T, address string) (got samples, ok bool) {
+	t.Helper()
+	res, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		return nil, false
+	}
+	defer res.Body.Close()
+	p := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := p.TextToMetricFamilies(res.Body)
+	if err != nil {
+		t.Fatalf("not Prometheus's text form: %v", err)
+	}
+	got = samples{}
+	for name, f := range families {
+		if !strings.HasPrefix(name, "oshirase_") {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			labels := model.LabelSet{}
+			for _, l := range m.GetLabel() {
+				if !plainLabel.MatchString(l.GetValue()) {
+					t.Errorf("%s has the label %s = %q", name, l.GetName(), l.GetValue())
+				}
+				labels[model.LabelName(l.GetName())] = model.LabelValue(l.GetValue())
+			}
+			key := name
+			if len(labels) > 0 {
+				key += strings.ReplaceAll(labels.String(), ", ", ",")
+			}
+			got[key] = m.GetGauge().GetValue() + m.GetCounter().GetValue() + m.GetUntyped().GetValue()
+		}
+	}
+	return got, true
+}
+
+// until scrapes until the figures say what is waited for, or the test is over.
+func until(t *testing.T, address, what string, reached func(samples) bool) samples {
+	t.Helper()
+	for t.Context().Err() == nil {
+		if got, ok := scrape(t, address); ok && reached(got) {
+			return got
+		}
+	}
+	t.Fatalf("never: %s", what)
+	return nil
+}
+
+func health(t *testing.T, address string) int {
+	t.Helper()
+	res, err := http.Get("http://" + address + "/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode
+}
