@@ -165,7 +165,10 @@ func (b *bureau) trouble(n, kills, crashes int) {
 	h.t.Helper()
 	for left := n; len(b.broken) == 0 && (left > 0 || waiting(states(h.ledger())) > 0); {
 		if left > 0 {
-			some := min(left, max(2, left/max(1, kills-b.kills)))
+			some := left
+			if more := kills - b.kills; more > 0 {
+				some = min(left, max(2, left/(more+5))) // some are kept back: a life may end unkilled
+			}
 			b.release(some)
 			left -= some
 		}
