@@ -229,7 +229,7 @@ func TestAuditorsMonthInABrowser(t *testing.T) {
 	c.says("伏せた項目の表示", "taro")
 	c.look("auditor-unmasked")
 	c.open("/access?month=" + string(month))
-	c.press("section table a")
+	c.press("#unexplained ~ .scroll a")
 	c.says("手紙の内容", "taro")
 	c.look("auditor-letter")
 	c.open("/audit")
