@@ -24,21 +24,7 @@ import (
 // "" greets with it, "." answers the final dot with it.
 func rude(t *testing.T, verb, answer string) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go rudely(conn, verb, answer)
-		}
-	}()
-	return l.Addr().(*net.TCPAddr).Port
+	return answering(t, func(conn net.Conn) { rudely(conn, verb, answer) })
 }
 
 func rudely(conn net.Conn, verb, answer string) {

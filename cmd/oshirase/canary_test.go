@@ -143,6 +143,12 @@ func canaryList(t *testing.T, path string) {
 // in its answer, as real ones do.
 func talkative(t *testing.T) int {
 	t.Helper()
+	return answering(t, refuse)
+}
+
+// answering has talk answer every connection to the port it returns.
+func answering(t *testing.T, talk func(net.Conn)) int {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +160,7 @@ func talkative(t *testing.T) int {
 			if err != nil {
 				return
 			}
-			go refuse(conn)
+			go talk(conn)
 		}
 	}()
 	return l.Addr().(*net.TCPAddr).Port

@@ -124,10 +124,45 @@ func classify(err error) failure {
 	if f, ok := diskFault(err); ok {
 		return f
 	}
-	if strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag") {
-		return failure{Code: exitUsage, Key: "usage", Args: []string{err.Error()}}
+	if key := misuse(err); key != "usage" {
+		return failure{Code: exitUsage, Key: key, Args: []string{misused(err)}}
 	}
 	return failure{Code: exitFailed, Key: "failed", Args: []string{err.Error()}}
+}
+
+// misuse is the key of the sentence for what cobra and pflag say of a command
+// line in English; "usage" for what has none of its own.
+func misuse(err error) string {
+	for first, key := range map[string]string{"unknown command": "usage_command", "required flag": "usage_required",
+		"unknown flag": "usage_flag", "unknown shorthand flag": "usage_flag", "flag needs an argument": "usage_value"} {
+		if strings.HasPrefix(err.Error(), first) {
+			return key
+		}
+	}
+	return "usage"
+}
+
+// misused is what such an error is about: the words that stand quoted in it
+// or begin with a hyphen, as they would be typed.
+func misused(err error) string {
+	for _, before := range []string{": -", " in -"} {
+		if _, rest, ok := strings.Cut(err.Error(), before); ok {
+			return "-" + rest
+		}
+	}
+	var named []string
+	for i, part := range strings.Split(err.Error(), `"`) {
+		if i%2 == 1 && strings.HasPrefix(err.Error(), "required flag") {
+			part = "--" + part
+		}
+		if i%2 == 1 {
+			named = append(named, part)
+		}
+	}
+	if strings.HasPrefix(err.Error(), "unknown command") && len(named) > 0 {
+		return named[0]
+	}
+	return strings.Join(named, " ")
 }
 
 // diskFault is a disk that did not take what was written: full, or failing.

@@ -111,7 +111,12 @@ func (p *program) inHome(parts ...string) string {
 }
 
 // usageError marks an error as wrong usage, exit status 2.
-func usageError(err error) error { return fail(exitUsage, "usage", err, err.Error()) }
+func usageError(err error) error {
+	if key := misuse(err); key != "usage" {
+		return fail(exitUsage, key, err, misused(err))
+	}
+	return fail(exitUsage, "usage", err, err.Error())
+}
 
 // args wraps cobra's counting of arguments so that it speaks our words.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {

@@ -101,7 +101,8 @@ func (o *office) calls(id letters.ID) {
 	})
 }
 
-func (o *office) exec(q string) {
+// database opens the ledger's database itself, past the ledger.
+func (o *office) database() *sql.DB {
 	o.t.Helper()
 	driver, target := "sqlite", filepath.Join(o.home, "ledger.db")
 	if o.db != "" {
@@ -111,6 +112,12 @@ func (o *office) exec(q string) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	return db
+}
+
+func (o *office) exec(q string) {
+	o.t.Helper()
+	db := o.database()
 	defer db.Close()
 	if _, err := db.ExecContext(o.t.Context(), q); err != nil {
 		o.t.Fatalf("%.80s: %v", q, err)

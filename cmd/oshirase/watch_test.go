@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,14 +23,7 @@ import (
 // truth counts with a query of its own, past everything that makes figures.
 func (o *office) truth(query string) map[string]float64 {
 	o.t.Helper()
-	driver, target := "sqlite", filepath.Join(o.home, "ledger.db")
-	if o.db != "" {
-		driver, target = "postgres", o.db
-	}
-	db, err := sql.Open(driver, target)
-	if err != nil {
-		o.t.Fatal(err)
-	}
+	db := o.database()
 	defer db.Close()
 	rows, err := db.QueryContext(o.t.Context(), query)
 	if err != nil {

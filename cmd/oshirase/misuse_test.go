@@ -1,0 +1,27 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMisuseIsSaidInJapanese: what the flag library says in English reaches
+// nobody; the sentence names what was typed or is missing.
+func TestMisuseIsSaidInJapanese(t *testing.T) {
+	o := newOffice(t, "")
+	for _, c := range []struct {
+		line []string
+		want string
+	}{
+		{[]string{"import", "2023-02", "list.csv"}, "--retailers を付けてください"},
+		{[]string{"imprt"}, "imprt というコマンドはありません"},
+		{[]string{"status", "--colour"}, "--colour という指定はありません"},
+		{[]string{"status", "-x"}, "-x という指定はありません"},
+		{[]string{"import", "--retailers"}, "--retailers には値が要ります"},
+	} {
+		_, errs := o.ends(exitUsage, c.line...)
+		if !strings.Contains(errs, c.want) || strings.Contains(errs, "flag") || strings.Contains(errs, "unknown") {
+			t.Errorf("%s: %q, want %s", strings.Join(c.line, " "), errs, c.want)
+		}
+	}
+}
