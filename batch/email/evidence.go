@@ -71,7 +71,8 @@ type Weighed struct {
 // there; the letter was handed over well within it; and its Message-ID stands
 // nowhere in the log, or was named by cleanup alone: a connection that ends
 // before the final dot leaves no more than that. Then nothing may have held or
-// discarded the mail, and one that was named later must have reached the queue.
+// discarded the mail, and one that was named an hour later, whoever sent it,
+// must have reached the queue.
 func Weigh(log RelayLog, ledger map[letters.ID][]letters.Dispatch, uncertain []HandOver, taken []string, st *Statement, actor string) Weighed {
 	w := Weighed{}
 	for _, id := range slices.Sorted(maps.Keys(log.Seen)) {
@@ -158,22 +159,15 @@ func noAbsence(log RelayLog, taken []string, st *Statement) string {
 }
 
 // absent reports whether a log shows that its relay did not take a mail. The
-// queue manager logs what it takes over at once; an hour is given to it, and
-// its later work shows that it was running.
+// queue manager takes over at once what cleanup accepted, unless its queue is
+// full. So a mail that came an hour later, anybody's, must have been taken
+// over before this one.
 func absent(log RelayLog, messageID string) bool {
 	s := log.Seen[messageID]
 	if s == nil {
 		return true
 	}
-	if s.Received || s.Kept || s.At.IsZero() || log.Last.Sub(s.At) < roomAfter {
-		return false
-	}
-	for _, other := range log.Seen {
-		if other.Received && other.At.After(s.At) {
-			return true
-		}
-	}
-	return false
+	return !s.Received && !s.Kept && !s.At.IsZero() && !log.TakenOver.Before(s.At.Add(roomAfter))
 }
 
 func (w *Weighed) absences(log RelayLog, uncertain []HandOver, st *Statement, actor string) {

@@ -65,7 +65,7 @@ func TestAbsenceIsConservative(t *testing.T) {
 	const known = "<1111111111111111.g1@example.jp>"
 	name := func(l *RelayLog, at time.Time, kept bool) {
 		l.Seen[u.MessageID] = &Sighting{MessageID: u.MessageID, QueueID: "A1", Kept: kept, At: at}
-		l.Seen[known].At = noon().Add(80 * time.Minute)
+		l.TakenOver = noon().Add(80 * time.Minute)
 	}
 	whole := func() (RelayLog, *Statement, []string) {
 		log := RelayLog{First: noon().Add(-3 * time.Hour), Last: noon().Add(3 * time.Hour), Seen: map[string]*Sighting{known: {MessageID: known, Received: true}}}
@@ -89,10 +89,10 @@ func TestAbsenceIsConservative(t *testing.T) {
 		{"named before acceptance, later mails queued", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon(), false) }, "", 1},
 		{"named, and held or discarded", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon(), true) }, "", 0},
 		{"named, and no later mail was queued", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon().Add(90*time.Minute), false) }, "", 0},
-		{"named less than an hour before the end", func(l *RelayLog, _ *Statement, _ *[]string) {
+		{"named, and the last mail queued came within the hour", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon().Add(21*time.Minute), false) }, "", 0},
+		{"named, and no mail at all was queued", func(l *RelayLog, _ *Statement, _ *[]string) {
 			name(l, noon(), false)
-			l.Last = noon().Add(2*time.Hour + time.Minute)
-			l.Seen[u.MessageID].At = l.Last.Add(-50 * time.Minute)
+			l.TakenOver = time.Time{}
 		}, "", 0},
 	} {
 		log, st, taken := whole()

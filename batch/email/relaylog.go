@@ -33,7 +33,8 @@ type RelayLog struct {
 	Postfix     int // of them written by Postfix
 	Others      int // mails of other systems
 	First, Last time.Time
-	Suppressed  bool // the logger says that it dropped lines, or time runs back
+	Suppressed  bool      // the logger says that it dropped lines, or time runs back
+	TakenOver   time.Time // when cleanup named the latest mail, of anybody, that the queue manager took over; zero = none
 	Seen        map[string]*Sighting
 }
 
@@ -57,7 +58,7 @@ func ReadRelayLog(r io.Reader, now time.Time) (RelayLog, error) {
 		}
 		in = bufio.NewReaderSize(z, longestLine)
 	}
-	l := logReader{now: now, open: make(map[string]*Sighting), log: RelayLog{Seen: make(map[string]*Sighting)}}
+	l := logReader{now: now, open: make(map[string]*Sighting), waits: make(map[string]time.Time), log: RelayLog{Seen: make(map[string]*Sighting)}}
 	for {
 		line, err := in.ReadSlice('\n')
 		if len(line) > 0 {
@@ -82,9 +83,10 @@ func ReadRelayLog(r io.Reader, now time.Time) (RelayLog, error) {
 // logReader follows the queue IDs under which our mails stand. Short queue
 // IDs come again, so one is followed from cleanup to "removed" only.
 type logReader struct {
-	now  time.Time
-	log  RelayLog
-	open map[string]*Sighting
+	now   time.Time
+	log   RelayLog
+	open  map[string]*Sighting
+	waits map[string]time.Time // of every mail that was named and not yet taken over: when
 }
 
 var (
@@ -136,6 +138,10 @@ func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 		l.named(id, string(bytes.TrimSpace(value)), at)
 		return
 	}
+	active := daemon == "qmgr" && bytes.HasSuffix(text, []byte("(queue active)"))
+	if active {
+		l.takenOver(id)
+	}
 	s := l.open[id]
 	if s == nil {
 		return
@@ -145,7 +151,7 @@ func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 		delete(l.open, id)
 	case daemon == "cleanup" && kept.Match(text):
 		s.Kept = true
-	case daemon == "qmgr" && bytes.HasSuffix(text, []byte("(queue active)")):
+	case active:
 		s.receive(id, at)
 	default:
 		if m := fate.FindSubmatch(text); m != nil { // a delivery agent has it, so it was queued
@@ -158,6 +164,7 @@ func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 // named opens a queue ID for a mail of ours; one of another system closes it.
 func (l *logReader) named(id, messageID string, at time.Time) {
 	delete(l.open, id)
+	l.waits[id] = at
 	if _, _, ours := ParseMessageID(messageID); !ours {
 		l.log.Others++
 		return
@@ -171,6 +178,14 @@ func (l *logReader) named(id, messageID string, at time.Time) {
 		s.At = at
 	}
 	l.open[id] = s
+}
+
+// takenOver notes that the queue manager was at work, and how far it had come.
+func (l *logReader) takenOver(id string) {
+	if at, ok := l.waits[id]; ok && at.After(l.log.TakenOver) {
+		l.log.TakenOver = at
+	}
+	delete(l.waits, id)
 }
 
 func (s *Sighting) receive(id string, at time.Time) {

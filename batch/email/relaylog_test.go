@@ -96,6 +96,27 @@ func TestRelayLogAsAWhole(t *testing.T) {
 	}
 }
 
+// How far the queue manager had come is told by the mails that it took over,
+// anybody's, and by when cleanup named them: a mail tried again, or named and
+// not taken, shows nothing.
+func TestRelayLogShowsTheQueueAtWork(t *testing.T) {
+	t.Parallel()
+	const first = "Feb  8 10:00:00 mx postfix/cleanup[1]: AAAAAA: message-id=<x@other>\nFeb  8 10:00:01 mx postfix/qmgr[1]: AAAAAA: from=<a@other>, size=9, nrcpt=1 (queue active)\n"
+	for _, c := range []struct{ what, more, want string }{
+		{"taken over", "", "10:00"},
+		{"tried again at noon", "Feb  8 12:00:00 mx postfix/qmgr[1]: AAAAAA: from=<a@other>, size=9, nrcpt=1 (queue active)\n", "10:00"},
+		{"another named at noon, and no more", "Feb  8 12:00:00 mx postfix/cleanup[1]: AAAAAB: message-id=<y@other>\n", "10:00"},
+		{"another taken over at noon", "Feb  8 11:59:00 mx postfix/cleanup[1]: AAAAAB: message-id=<y@other>\nFeb  8 12:00:00 mx postfix/qmgr[1]: AAAAAB: from=<a@other>, size=9, nrcpt=1 (queue active)\n", "11:59"},
+	} {
+		if got := readLog(t, first+c.more).TakenOver.In(letters.Tokyo()).Format("15:04"); got != c.want {
+			t.Errorf("%s: the queue manager had come to %s, want %s", c.what, got, c.want)
+		}
+	}
+	if got := readLog(t, "Feb  8 10:00:00 mx postfix/cleanup[1]: AAAAAA: message-id=<x@other>\n").TakenOver; !got.IsZero() {
+		t.Errorf("nothing was taken over, and yet %s", got)
+	}
+}
+
 // logOf gives n mails of other systems as Postfix logs them, about 700 bytes
 // each, without holding them.
 type logOf struct {
