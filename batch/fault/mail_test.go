@@ -73,7 +73,7 @@ func turn(all []*house, by time.Duration) {
 func resolve(all []*house, w *witness, from string, out *result) {
 	h := all[0]
 	h.t.Helper()
-	for round := range 8 {
+	for round := range 40 {
 		ledger := h.ledger()
 		n := states(ledger)["uncertain"]
 		if round == 0 {
@@ -104,6 +104,19 @@ func TestKilledWhileMailing(t *testing.T) {
 	inHomes(t, k, 125, points, func(t *testing.T, k killing) *result {
 		return killMails(t, []*house{newHouse(t, program(t), "")}, k, points)
 	}).mustHold(t, k)
+}
+
+// TestDroppedAndNoneAfter: the relay's log tells even of the last mail of all,
+// named as it came in and dropped before it was whole, since the relay works on
+// for others.
+func TestDroppedAndNoneAfter(t *testing.T) {
+	t.Parallel()
+	k := killing{mails: 3, seed: seed(t), endings: "ok=1,drop-dot=1"}
+	out := killMails(t, []*house{newHouse(t, program(t), "")}, k, newCoverage(mailPoints()))
+	out.mustHold(t, k)
+	if out.end["accepted"] != k.mails {
+		t.Errorf("at the end %s, want %d accepted", told(out.end), k.mails)
+	}
 }
 
 // TestKilledOnPostgres: the same with two workers of two senders each on one
