@@ -3,7 +3,9 @@
 package sftptest
 
 import (
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
@@ -24,9 +26,10 @@ type Server struct {
 	Dir string
 	Key ssh.PublicKey // its host key
 
-	ln   net.Listener
-	key  ssh.Signer
-	user ssh.Signer
+	ln    net.Listener
+	key   ssh.Signer
+	other ssh.Signer // a key of another kind: real servers have several
+	user  ssh.Signer
 
 	mu   sync.Mutex
 	is   Faults
@@ -64,6 +67,7 @@ func Start(t testing.TB) *Server {
 	}
 	s := &Server{Dir: t.TempDir(), ln: ln, key: NewKey(t), user: NewKey(t)}
 	s.Key = s.key.PublicKey()
+	s.other = otherKey(t)
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -82,6 +86,20 @@ func Start(t testing.TB) *Server {
 func NewKey(t testing.TB) ssh.Signer {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+// otherKey draws a key of a kind that most programs ask for first.
+func otherKey(t testing.TB) ssh.Signer {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +150,7 @@ func (s *Server) session(conn net.Conn) {
 		return nil, nil
 	}}
 	config.AddHostKey(s.key)
+	config.AddHostKey(s.other)
 	_, channels, requests, err := ssh.NewServerConn(line, config)
 	if err != nil {
 		return
