@@ -32,7 +32,7 @@ func packageMap() map[string][]string {
 		"batch/intake":        {"letters"},
 		"batch/figures":       {"letters"},
 		"batch/metrics":       {"letters"},
-		"batch/printing":      {"letters", "letters/text", "letters/disk"},
+		"batch/printing":      {"letters", "letters/text", "letters/disk", "letters/failpoint"},
 		"batch/email":         {"letters", "letters/text", "letters/failpoint"},
 		"batch/bounce":        {"letters"},
 		"batch/packets":       {"letters", "letters/text", "batch/workbook"},

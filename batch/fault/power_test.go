@@ -27,7 +27,7 @@ type power struct {
 
 // watched are the parts of a home whose durability the program promises by
 // itself; the ledger's is SQLite's or PostgreSQL's.
-func watched() []string { return []string{"print", "packets", "archive", "journal.jsonl"} }
+func watched() []string { return []string{"print", "dropped", "packets", "archive", "journal.jsonl"} }
 
 // newPower takes everything that is there for safe.
 func newPower(root string) (*power, error) {
@@ -101,7 +101,7 @@ func (p *power) follow(record []byte) error {
 				p.safe[full] = true
 				delete(p.origin, full)
 			}
-		case "rename":
+		case "rename", "replace":
 			p.rename(detail, path)
 		case "link":
 			p.length[path] = p.length[detail]

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/sftp"
 
 	"oshirase/letters/disk"
+	"oshirase/letters/failpoint"
 )
 
 // ErrNotDropped says that a run has certainly not appeared on the printer's
@@ -21,10 +23,12 @@ var ErrNotDropped = errors.New("print run is not yet on the printer's server")
 
 // Drop puts standing runs onto the printer's server (SFTP): every file under a
 // temporary name, its size and hash read back, then one rename by which the
-// folder appears whole. Before the rename a marker of our own is written,
-// durably, so that a run that was ever shown is not shown a second time, even
-// if the printer has taken it away meanwhile. A marker stands from before the
-// first byte, so that a temporary folder on the server can be known as ours.
+// folder appears whole. A marker of our own, durable, goes before each step
+// that may show the run or leave something of it there, so that a run that was
+// ever shown is not shown a second time, even if the printer has taken it away
+// meanwhile. The first stands before the folder does that is to be dropped: a
+// standing folder without a marker has lost it, and what is not to be found on
+// the server may have been shown.
 type Drop struct {
 	Dial    func(ctx context.Context) (*sftp.Client, io.Closer, error)
 	Dir     string                                                // on the server
@@ -35,10 +39,28 @@ type Drop struct {
 
 const (
 	partial  = ".part-"     // beside the final folder
-	begun    = "begun\n"    // a temporary folder of this run may stand on the server
+	begun    = "begun\n"    // the rename was never asked for; a temporary folder of this run may stand on the server
 	asked    = "asked\n"    // the rename was asked for
 	answered = "answered\n" // the run was shown
 )
+
+// Begin notes that the run is to be dropped, before its folder appears here.
+func (d Drop) Begin(runID string) error {
+	if err := d.note(Run{ID: runID}, begun); err != nil {
+		return fmt.Errorf("write marker: %w", err)
+	}
+	return nil
+}
+
+// Shown reports whether the run's marker says that the printer was shown it,
+// perhaps.
+func (d Drop) Shown(runID string) (bool, error) {
+	mark, err := os.ReadFile(d.mark(Run{ID: runID}))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && string(mark) != begun, err
+}
 
 // Send returns nil when the run stands on the server, or was shown there
 // before; ErrNotDropped when it certainly does not, ErrUncertain when nobody
@@ -58,14 +80,14 @@ func (d Drop) Send(ctx context.Context, run Run) error {
 	defer closer.Close() // every answer that counts has been read
 	stay := context.AfterFunc(ctx, func() { _ = closer.Close() })
 	defer stay()
-	return d.send(ctx, c, run, string(mark) == asked, stay)
+	return d.send(ctx, c, run, string(mark) != begun, stay)
 }
 
 func (d Drop) mark(run Run) string { return filepath.Join(d.Marks, run.ID) }
 
 // send does it over an open session. stay is called before the rename is asked
 // for: from then on a stop waits for the answer.
-func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool, stay func() bool) error {
+func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, perhaps bool, stay func() bool) error {
 	final, temp := path.Join(d.Dir, run.ID), path.Join(d.Dir, partial+run.ID)
 	stands, err := exists(c, final)
 	if err != nil {
@@ -74,22 +96,16 @@ func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool, 
 	if stands {
 		return d.same(c, final, run)
 	}
-	if wasAsked { // the rename was asked for: only the temporary folder tells that it was not done
-		still, err := exists(c, temp)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrNotDropped, err)
-		}
-		if !still {
-			return fmt.Errorf("%w: asked for and gone", ErrUncertain)
-		}
-	}
 	d.sweep(ctx, c, run)
-	if !wasAsked {
-		if err := d.note(run, begun); err != nil {
-			return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
-		}
+	if perhaps {
+		err = d.again(ctx, c, temp, run)
+	} else {
+		err = upload(ctx, c, temp, run)
 	}
-	if err := upload(ctx, c, temp, run); err != nil {
+	if errors.Is(err, ErrUncertain) {
+		return err
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotDropped, err)
 	}
 	if !stay() {
@@ -98,14 +114,37 @@ func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, wasAsked bool, 
 	if err := d.note(run, asked); err != nil {
 		return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
 	}
+	failpoint.Reach("before rename", "drop")
 	if err := rename(c, temp, final); err != nil {
 		return d.unanswered(context.WithoutCancel(ctx), run, err)
 	}
+	failpoint.Reach("after rename", "drop")
 	return d.answer(run)
 }
 
+// again readies a run whose rename was perhaps asked for before. Only its
+// temporary folder tells that it was not done. A slow server may do it yet, so
+// a folder that is whole is left as it is: whenever it appears, it is whole.
+func (d Drop) again(ctx context.Context, c *sftp.Client, temp string, run Run) error {
+	still, err := exists(c, temp)
+	if err != nil {
+		return err
+	}
+	if !still {
+		return fmt.Errorf("%w: asked for and gone", ErrUncertain)
+	}
+	if err := verify(c, temp, run); !errors.Is(err, errContent) {
+		return err
+	}
+	if err := d.note(run, begun); err != nil {
+		return fmt.Errorf("write marker: %w", err)
+	}
+	return upload(ctx, c, temp, run)
+}
+
 // unanswered looks once more, over a new connection, when the rename failed:
-// a server may have done what it did not answer for.
+// a server may have done what it did not answer for, and may do it yet. So the
+// marker stays as it is.
 func (d Drop) unanswered(ctx context.Context, run Run, cause error) error {
 	c, closer, err := d.Dial(ctx)
 	if err != nil {
@@ -120,9 +159,6 @@ func (d Drop) unanswered(ctx context.Context, run Run, cause error) error {
 	still, errTemp := exists(c, temp)
 	if err := errors.Join(err, errTemp); err != nil || !still {
 		return fmt.Errorf("%w: %w", ErrUncertain, errors.Join(cause, err))
-	}
-	if err := d.note(run, begun); err != nil {
-		return fmt.Errorf("%w: %w", ErrNotDropped, errors.Join(cause, err))
 	}
 	return fmt.Errorf("%w: %w", ErrNotDropped, cause)
 }
@@ -148,7 +184,7 @@ func (d Drop) answer(run Run) error {
 
 // note replaces the run's marker, durably.
 func (d Drop) note(run Run, content string) error {
-	if err := disk.MakeDirs("drop markers", d.Marks); err != nil {
+	if err := disk.MakeDirs("folder of drop markers", d.Marks); err != nil {
 		return err
 	}
 	temp := d.mark(run) + ".new"
@@ -158,12 +194,12 @@ func (d Drop) note(run Run, content string) error {
 	}
 	_, err = io.WriteString(f, content)
 	if err == nil {
-		err = disk.Sync("drop marker", f)
+		err = disk.Sync("drop marker "+strings.TrimSpace(content), f)
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, d.mark(run)); err != nil {
+	if err := disk.Replace("drop marker", temp, d.mark(run)); err != nil {
 		return err
 	}
 	return disk.SyncDir("drop markers", d.Marks)

@@ -32,7 +32,7 @@ func dropShop(t *testing.T, n int) (*Shop, *shelf, *sftptest.Server, *Drop) {
 	server := sftptest.Start(t)
 	d := &Drop{Dial: client(t, server).Dial, Dir: "/", Marks: filepath.Join(t.TempDir(), "marks"),
 		Settled: func(context.Context, string) (bool, error) { return false, nil }, Log: slog.New(slog.DiscardHandler)}
-	shop.Drop = func(ctx context.Context, run Run) error { return d.Send(ctx, run) }
+	shop.Drop = d
 	return shop, ledger, server, d
 }
 
@@ -224,7 +224,7 @@ func TestDropReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Send(t.Context(), report.Run); err != nil {
+	if err := errors.Join(d.Begin(report.Run.ID), d.Send(t.Context(), report.Run)); err != nil {
 		t.Fatal(err)
 	}
 	name := filepath.Join(server.Dir, ledger.order.RunID, "hassou-irai.pdf")

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/pkg/sftp"
+
+	"oshirase/letters/failpoint"
 )
 
 // errNotOurs says that a temporary folder on the server is not certainly one
@@ -39,6 +41,7 @@ func (d Drop) sweep(ctx context.Context, c *sftp.Client, now Run) {
 			continue // it may be handed on yet, or tell that it was not
 		}
 		if err == nil {
+			failpoint.Reach("before removal", "drop")
 			err = removeOurs(c, path.Join(d.Dir, e.Name()), filepath.Join(filepath.Dir(now.Folder), id))
 		}
 		if err != nil {

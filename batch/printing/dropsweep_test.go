@@ -44,7 +44,7 @@ func next(t *testing.T, shop *Shop, ledger *shelf, server *sftptest.Server) {
 	ledger.order.RunID += "b"
 	run, err := shop.Maker.Make(t.Context(), ledger.order)
 	if err == nil {
-		err = shop.Drop(t.Context(), run)
+		err = errors.Join(shop.Drop.Begin(run.ID), shop.Drop.Send(t.Context(), run))
 	}
 	if err != nil || !arrived(t, shop, server, run.ID) {
 		t.Fatalf("the next run: %v", err)

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/pkg/sftp"
+
+	"oshirase/letters/failpoint"
 )
 
 func exists(c *sftp.Client, name string) (bool, error) {
@@ -37,6 +39,7 @@ func upload(ctx context.Context, c *sftp.Client, temp string, run Run) error {
 	if err := c.RemoveAll(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("clear an earlier try: %w", unsaid(err))
 	}
+	failpoint.Reach("before upload", "drop")
 	if err := c.Mkdir(temp); err != nil {
 		return fmt.Errorf("make folder: %w", unsaid(err))
 	}
@@ -51,6 +54,7 @@ func upload(ctx context.Context, c *sftp.Client, temp string, run Run) error {
 		if err := put(c, path.Join(temp, name), filepath.Join(run.Folder, name)); err != nil {
 			return fmt.Errorf("file %s: %w", name, err)
 		}
+		failpoint.Reach("after upload", "file of drop")
 	}
 	return verify(c, temp, run)
 }

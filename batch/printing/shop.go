@@ -42,15 +42,22 @@ type Shop struct {
 	Mine    func(runID string) bool // begun by this worker, whose earlier process is dead
 	Load    func(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]Piece, error)
 	Journal func(ctx context.Context, runID string, letters int) error // fsynced before the folder appears
-	Drop    func(ctx context.Context, run Run) error                   // hands the standing folder on (Drop.Send); nil = the folder is the hand-over
+	Drop    HandOn                                                     // hands the standing folder on; nil = the folder is the hand-over
+}
+
+// HandOn hands standing folders on to the printer (Drop).
+type HandOn interface {
+	Begin(runID string) error                   // before the folder appears
+	Send(ctx context.Context, run Run) error    // as Drop.Send
+	Shown(runID string) (perhaps bool, _ error) // by what this worker noted
 }
 
 // Recover settles the runs that this worker left open when it died. A run of
 // another worker is its own to settle: it may be in hand at this moment, and
 // its folder lies where only that worker can see it. Of ours, a folder that stands
 // whole is recorded as handed over, once it has been handed on where there is
-// a Drop; a missing one gives its letters back, and anything else is uncertain
-// and waits for people.
+// a Drop; a missing one gives its letters back unless it was perhaps handed on,
+// and anything else is uncertain and waits for people.
 func (s *Shop) Recover(ctx context.Context) error {
 	open, err := s.Ledger.OpenRuns(ctx)
 	if err != nil {
@@ -71,7 +78,7 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 	report, err := Inspect(filepath.Join(s.Maker.Root, run.ID), s.Maker.Readback)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return s.Ledger.ReturnRun(ctx, run.ID)
+		return s.missing(ctx, run)
 	case errors.Is(err, ErrManifest) || err == nil && !report.Intact():
 		return s.Ledger.DoubtRun(ctx, run, nil)
 	case err != nil:
@@ -93,13 +100,28 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 	return s.finish(ctx, run, report.Run, claimed)
 }
 
+// missing settles a run without a folder.
+func (s *Shop) missing(ctx context.Context, run letters.PrintRun) error {
+	if s.Drop == nil {
+		return s.Ledger.ReturnRun(ctx, run.ID)
+	}
+	perhaps, err := s.Drop.Shown(run.ID)
+	if err != nil {
+		return err
+	}
+	if perhaps {
+		return s.Ledger.DoubtRun(ctx, run, nil)
+	}
+	return s.Ledger.ReturnRun(ctx, run.ID)
+}
+
 // drop hands a standing folder on. ErrNotDropped leaves the run open: the next
 // round tries again.
 func (s *Shop) drop(ctx context.Context, run Run) error {
 	if s.Drop == nil {
 		return nil
 	}
-	return s.Drop(ctx, run)
+	return s.Drop.Send(ctx, run)
 }
 
 func doubtful(err error) bool {
@@ -175,6 +197,11 @@ func (s *Shop) make(ctx context.Context, run letters.PrintRun, claimed []letters
 		}
 		if err := s.Journal(ctx, run.ID, r.Letters); err != nil {
 			return nil, err
+		}
+		if s.Drop != nil {
+			if err := s.Drop.Begin(run.ID); err != nil {
+				return nil, err
+			}
 		}
 		return s.Maker.Sheet(ctx, r)
 	}

@@ -67,14 +67,14 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 
 // drop hands print runs on to the printer's own server; nil where there is
 // none.
-func (h *house) drop() func(context.Context, printing.Run) error {
+func (h *house) drop() printing.HandOn {
 	c := h.cfg.Print
 	if c.SFTPHost == "" {
 		return nil
 	}
 	server := printing.Server{Host: c.SFTPHost, Port: c.SFTPPort, User: c.SFTPUser, KeyFile: c.SFTPKeyFile,
 		HostKey: c.SFTPHostKey, KnownHosts: c.SFTPKnownHosts}
-	return printing.Drop{Dial: server.Dial, Dir: c.SFTPDir, Marks: h.p.inHome("dropped"), Settled: h.store.RunSettled, Log: h.p.log}.Send
+	return printing.Drop{Dial: server.Dial, Dir: c.SFTPDir, Marks: h.p.inHome("dropped"), Settled: h.store.RunSettled, Log: h.p.log}
 }
 
 // worker is the name under which this home works.

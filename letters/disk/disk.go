@@ -104,6 +104,20 @@ func Rename(what, from, to string) error {
 	return failpoint.Fail("answer to rename", to)
 }
 
+// Replace gives a file another name, in the place of what has that name.
+func Replace(what, from, to string) error {
+	failpoint.Reach("before replacing", what)
+	if err := failpoint.Fail("rename", to); err != nil {
+		return err
+	}
+	failpoint.Record("replace", to, from)
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	failpoint.Reach("after replacing", what)
+	return nil
+}
+
 // Link gives a file a second name, never over another: os.ErrExist.
 func Link(what, from, to string) error {
 	failpoint.Reach("before link", what)
