@@ -26,8 +26,9 @@ func (d diagnosis) class() string {
 func (r *Reasons) diagnose(m *message) diagnosis {
 	var d diagnosis
 	words, stage := m.said()
+	words = farAnswer(words)
 	d.status, d.code = codes(words)
-	notice := firstRecipient(m.words())
+	notice := firstRecipient(farAnswer(m.words()))
 	text := folded(notice)
 	if stage == "" {
 		stage = stageOf(text)
@@ -105,6 +106,22 @@ func (m *message) said() (words, stage string) {
 		return words, stageOf(fold(words))
 	}
 	return m.header.get("x-failure-reason"), ""
+}
+
+// glossed is how a gateway of Cisco's, and who uses its sender, wraps the far
+// server's answer: a status of its own with its gloss, the code, the words.
+var glossed = regexp.MustCompile(`([45]\.[0-9]\.[0-9]) - [A-Za-z][^'\n]{2,60}\s([45][0-9]{2})-\s?'([^\n]*(?:\n[^\n]+)*?)'`)
+
+// farAnswer is the text with such an answer unwrapped. The gateway's status
+// stands only where the far server gave none.
+func farAnswer(text string) string {
+	return glossed.ReplaceAllStringFunc(text, func(all string) string {
+		f := glossed.FindStringSubmatch(all)
+		if statusCode.MatchString(f[3]) {
+			return f[2] + " " + f[3]
+		}
+		return f[2] + " " + f[1] + " " + f[3]
+	})
 }
 
 // powerMTA is the category that PowerMTA gives a bounce when it is that of the

@@ -181,13 +181,56 @@ func (m *message) words() string { return named.ReplaceAllString(m.notice.String
 // announces it, or where a block of mail header begins.
 func (m *message) cutOriginal() {
 	text := m.notice.String()
-	at := originalAt(text)
+	inner := serverHeader(text)
+	if inner != nil && strings.HasPrefix(text[inner[0]:], ">") {
+		text = text[:inner[0]] + quoteMark.ReplaceAllString(text[inner[0]:], "")
+		inner = serverHeader(text)
+	}
+	after := 0
+	if inner != nil {
+		h, body := splitHeader([]byte(text[inner[0]:]))
+		if kind, params := h.mediaType(); kind == "multipart/report" && params["boundary"] != "" {
+			m.notice.Reset()
+			m.notice.WriteString(text[:inner[0]])
+			m.part(h, body, 1)
+			return
+		}
+		after = inner[1]
+	}
+	m.notice.Reset()
+	at := originalAt(text[after:])
 	if at < 0 {
+		m.notice.WriteString(text)
 		return
 	}
-	m.original = []byte(text[at:])
-	m.notice.Reset()
-	m.notice.WriteString(text[:at])
+	m.original = []byte(text[after+at:])
+	m.notice.WriteString(text[:after+at])
+}
+
+var (
+	quoteMark  = regexp.MustCompile(`(?m)^> ?`)
+	serverFrom = regexp.MustCompile(`(?im)^[> \t]*from: ?[^\n]*(?:mailer[-_ ]?daemon|postmaster|mail delivery)[^\n]*\n`)
+	emptyLine  = regexp.MustCompile(`\n[> \t]*\n`)
+)
+
+// serverHeader finds a mail server's own header within a text, as where a
+// provider or a person passes a bounce on in the text of a mail: where it
+// begins and ends, nil when there is none. An original is never a server's.
+func serverHeader(text string) []int {
+	from := serverFrom.FindStringIndex(text)
+	if from == nil {
+		return nil
+	}
+	start := 0
+	if before := emptyLine.FindAllStringIndex(text[:from[0]], -1); before != nil {
+		start = before[len(before)-1][1]
+	}
+	first := fieldLine.FindStringIndex(text[start:])
+	end := emptyLine.FindStringIndex(text[from[0]:])
+	if end == nil || len(fieldLine.FindAllString(text[start+first[0]:from[0]+end[0]], 3)) < 3 {
+		return nil
+	}
+	return []int{start + first[0], from[0] + end[1]}
 }
 
 // announced are the lines below which servers put the returned message.
