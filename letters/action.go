@@ -64,7 +64,7 @@ func (a Action) effect(from State, channel Channel) (Effect, bool) {
 	case ActCorrect:
 		return Effect{}, from.Left()
 	case ActResume:
-		if from.toLeave() {
+		if from.ToLeave() {
 			return Effect{To: Uncertain}, true
 		}
 		return Effect{}, !from.BeforeApproval()
@@ -72,8 +72,8 @@ func (a Action) effect(from State, channel Channel) (Effect, bool) {
 	return Effect{}, false
 }
 
-// toLeave reports whether work would still hand the letter over.
-func (s State) toLeave() bool {
+// ToLeave reports whether work would still hand the letter over.
+func (s State) ToLeave() bool {
 	switch s {
 	case Approved, QueuedPrint, QueuedEmail, Deferred, Claimed:
 		return true

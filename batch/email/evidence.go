@@ -109,7 +109,7 @@ func (w *Weighed) received(s *Sighting, d letters.Dispatch, actor string) {
 	bounced := s.Status == "bounced" || s.Status == "expired"
 	step := func(to letters.State, guard letters.Guard, why string) {
 		w.Steps = append(w.Steps, letters.Step{LetterID: d.LetterID, Generation: d.Generation, Token: d.Token, From: d.State,
-			To: to, Guard: guard, Actor: actor, Ref: "queue " + s.QueueID, Why: why})
+			To: to, Guard: guard, Actor: actor, Ref: "queue " + s.QueueID, Why: why, MessageID: s.MessageID})
 		d.State, d.Token = to, d.Token+1
 	}
 	switch d.State {

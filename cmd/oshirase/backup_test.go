@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -238,6 +239,66 @@ func TestRestoreBesideTheJournal(t *testing.T) {
 	if again := mails(t, sink); again != sent || sent == 0 {
 		t.Errorf("%d mails, %d before", again, sent)
 	}
+	entries, err := sink.Entries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken []string
+	for _, e := range entries {
+		taken = append(taken, e.MessageID)
+	}
+	out, _ = o.ends(5, "evidence", o.relayLog("mail.log", taken), "--json") // the printed letters still wait
+	if e := evidenceOf(t, out); e.Received != sent || e.Unknown != 0 {
+		t.Errorf("the relay took %d mails after the backup; evidence: %+v", sent, e)
+	}
+	o.ok("reconcile")
+}
+
+// TestRestoredLedgerKnowsEveryTry: a mail that was tried before the backup and
+// stood in the queue again in it left afterwards. It is not sent again, and
+// the log of the first try does not prove that it never left.
+func TestRestoredLedgerKnowsEveryTry(t *testing.T) {
+	t.Parallel()
+	o, key, _ := backupOffice(t, "")
+	c := startCutter(t, func(n int) bool { return n == 0 })
+	o.env["OSHIRASE_MAIL_PORT"] = strconv.Itoa(c.ln.Addr().(*net.TCPAddr).Port)
+	o.ends(5, "work", "--once")
+	first := slices.Concat(c.taken, c.lost)
+	lost := string(o.in(letters.Uncertain)[0])
+	o.ok("decide", lost, "--propose", "not_received", "--reason", "届いていない", "--as", "hana")
+	o.ok("decide", lost, "--confirm", "--as", "jiro")
+	file := filepath.Join(t.TempDir(), "b.age")
+	o.ok("backup", file)
+	o.ok("work", "--once")
+	sent := len(c.taken)
+	if sent != len(first) || len(c.lost) != 1 {
+		t.Fatalf("%d mails taken and %d lost, want all of %d and 1", sent, len(c.lost), len(first))
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(filepath.Join(o.home, "ledger.db"+suffix)); err != nil && suffix == "" {
+			t.Fatal(err)
+		}
+	}
+	o.ends(5, "restore", file, "--identity", key)
+	if _, errs := o.ends(4, "work", "--once"); !strings.Contains(errs, letters.ID(lost).Groups()) {
+		t.Errorf("the mail that left after the backup is not named: %s", errs)
+	}
+	o.ok("decide", "--propose", "resume", "--reason", "台帳の故障", "--as", "hana")
+	o.ok("decide", "--confirm", "--decision", "2", "--as", "jiro")
+	o.ends(5, "work", "--once")
+	if len(c.taken) != sent {
+		t.Fatalf("%d mails, %d before: one went out twice", len(c.taken), sent)
+	}
+	out, _ := o.ends(5, "evidence", o.relayLog("first.log", first[:len(first)-1]), "--json",
+		"--complete-from", "2023-02-08T09:00", "--complete-to", "2023-02-08T12:00", "--as", "hana")
+	if e := evidenceOf(t, out); e.Requeued != 0 || e.StillUncertain != 1 {
+		t.Errorf("the log of the first try alone: %+v", e)
+	}
+	out = o.ok("evidence", o.relayLog("mail.log", c.taken), "--json")
+	if e := evidenceOf(t, out); e.Received != 1 || e.StillUncertain != 0 {
+		t.Errorf("the whole log: %+v", e)
+	}
+	o.ok("reconcile")
 }
 
 // TestJournalRules: a home whose journal is gone, or shorter than the ledger

@@ -139,6 +139,7 @@ func (h *house) weigh(ctx context.Context, file letters.ReceiptFile, log email.R
 	if err != nil {
 		return err
 	}
+	nameRestored(ledger, h.cfg.Mail.ReturnDomain)
 	uncertain, err := h.store.UncertainMails(ctx)
 	if err != nil {
 		return err
@@ -156,6 +157,19 @@ func (h *house) weigh(ctx context.Context, file letters.ReceiptFile, log email.R
 		return err
 	}
 	return h.weighed(ctx, file, log, w, before)
+}
+
+// nameRestored names the uncertain mails that left after the ledger's backup
+// was taken: the ledger never saw them begin, and their Message-ID follows from
+// letter, generation and domain.
+func nameRestored(ledger map[letters.ID][]letters.Dispatch, domain string) {
+	for _, all := range ledger {
+		for i, d := range all {
+			if d.State == letters.Uncertain && d.Channel == letters.Email && d.MessageID == "" {
+				all[i].MessageID = email.MessageID(d.LetterID, d.Generation, domain)
+			}
+		}
+	}
 }
 
 // evidenceJSON is what evidence found.

@@ -36,8 +36,9 @@ func (h *house) knownHome(ctx context.Context) (knownHome, error) {
 // the ledger's.
 type ahead struct {
 	letters []handedOver
-	runs    []string // print runs
-	other   bool     // another history altogether: the ledger's last line is not in the journal
+	again   []handedOver // tried before and still to leave: the tries must be counted
+	runs    []string     // print runs
+	other   bool         // another history altogether: the ledger's last line is not in the journal
 }
 
 type handedOver struct {
@@ -95,7 +96,7 @@ func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[j
 			}
 		}
 	}
-	return a, nil
+	return a, h.countTries(ctx, since, &a)
 }
 
 // letter adds a mail whose hand-over the ledger has not begun.
@@ -104,11 +105,49 @@ func (a *ahead) letter(ctx context.Context, s *store.Store, l handedOver) error 
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	begun := slices.ContainsFunc(dispatches, func(d letters.Dispatch) bool {
-		return d.Generation == l.generation && (d.MessageID != "" || d.State == letters.Uncertain)
-	})
-	if !begun {
+	i := slices.IndexFunc(dispatches, func(d letters.Dispatch) bool { return d.Generation == l.generation })
+	switch {
+	case i < 0 || dispatches[i].MessageID == "" && dispatches[i].State != letters.Uncertain:
 		a.letters = append(a.letters, l)
+	case dispatches[i].State.ToLeave():
+		a.again = append(a.again, l)
+	}
+	return nil
+}
+
+// countTries adds the mails that the journal tried more often than the ledger
+// knows: put off or queued again when the ledger stood still, they may have
+// left since. Tries before the last resumption were settled by it.
+func (h *house) countTries(ctx context.Context, since func(int64) iter.Seq2[journal.Line, error], a *ahead) error {
+	if len(a.again) == 0 {
+		return nil
+	}
+	from, err := h.store.ResumedAt(ctx)
+	if err != nil {
+		return err
+	}
+	tries := make(map[handedOver]int)
+	for line, err := range since(0) {
+		if err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		if line.Kind == journal.HandingOver && line.At > from {
+			tries[handedOver{letters.ID(line.Letter), line.Generation}]++
+		}
+	}
+	for _, l := range a.again {
+		events, err := h.store.Events(ctx, l.id)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if e.Generation == l.generation && e.To == letters.HandingOver && e.Actor == h.worker() && e.At > from {
+				tries[l]--
+			}
+		}
+		if tries[l] > 0 {
+			a.letters = append(a.letters, l)
+		}
 	}
 	return nil
 }

@@ -10,10 +10,13 @@ import (
 )
 
 const (
-	sqlUncertainMails = `SELECT d.letter_id AS letterid, d.generation, d.token, d.message_id AS messageid,
+	sqlUncertainMails = `SELECT u.letterid, u.generation, u.token, u.messageid, u.at FROM (
+		SELECT d.letter_id AS letterid, d.generation, d.token, d.message_id AS messageid,
 		CAST(COALESCE((SELECT MAX(e.at) FROM letter_event e WHERE e.letter_id = d.letter_id
 		AND e.generation = d.generation AND e.to_state = 'handing_over'), 0) AS BIGINT) AS at
-		FROM dispatch d WHERE d.state = 'uncertain' AND d.channel = 'email' AND d.message_id <> '' ORDER BY d.letter_id`
+		FROM dispatch d WHERE d.state = 'uncertain' AND d.channel = 'email' AND d.message_id <> '') u
+		WHERE u.at > (SELECT COALESCE(MAX(confirmed_at), 0) FROM decision WHERE action = 'resume')
+		ORDER BY u.letterid`
 	sqlTakenMails = `SELECT DISTINCT d.message_id FROM letter_event e
 		JOIN dispatch d ON d.letter_id = e.letter_id AND d.generation = e.generation
 		WHERE e.to_state = 'accepted' AND e.guard = 'answer' AND e.at >= ? AND e.at <= ? ORDER BY d.message_id`
@@ -30,7 +33,9 @@ type HandOver = struct {
 	At         int64
 }
 
-// UncertainMails returns every uncertain mail.
+// UncertainMails returns every uncertain mail whose last hand-over the ledger
+// knows. Of those before a resumption it does not: the letter may have been
+// tried again after the backup was taken.
 func (s *Store) UncertainMails(ctx context.Context) ([]HandOver, error) {
 	var list []HandOver
 	if err := s.reader().list(ctx, &list, sqlUncertainMails); err != nil {
