@@ -37,8 +37,8 @@ func drawRows(d *rand.Rand, n int) []letters.PlanRow {
 	return rows
 }
 
-// oracle counts a list as formats.md says it, pair by pair and slowly. told
-// are the keys of cases that were told in full.
+// oracle counts a list as the format asks, pair by pair and slowly. told are
+// the keys of cases that were told in full.
 func oracle(rows []letters.PlanRow, told map[string]bool) letters.Counts {
 	n := letters.Counts{Rows: len(rows)}
 	groups := make(map[string][]letters.PlanRow)

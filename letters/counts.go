@@ -1,7 +1,7 @@
 package letters
 
 // Counts are the figures of import, status, report and truth.json, under the
-// JSON keys that others script against (cli.md). Rows is always the sum of
+// JSON keys that others script against. Rows is always the sum of
 // the five outcomes.
 type Counts struct {
 	Rows                int `json:"rows"`

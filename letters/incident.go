@@ -87,8 +87,7 @@ func (in *Incident) Rest(c Case) []ItemCode {
 	return rest
 }
 
-// Sheet is the geometry of paper, fold and envelope (design.md §5), all in
-// millimetres from the sheet's upper left corner unless said otherwise.
+// Sheet is the geometry of paper, fold and envelope, all in millimetres from the sheet's upper left corner unless said otherwise.
 type Sheet struct {
 	Confirmed  bool // against the mailing house's envelope
 	Width      float64

@@ -12,8 +12,8 @@ type Recipient struct {
 	Phone      string // digits; for checking callers, never printed
 }
 
-// Case is one contract viewed in one system (formats.md): the facts that a
-// letter tells of it.
+// Case is one contract viewed in one system: the facts that a letter tells of
+// it.
 type Case struct {
 	ID           int64 // ledger's number; 0 before it is stored
 	SupplyPoint  string

@@ -82,7 +82,7 @@ type Row struct {
 	Notes        []Reason // what the program decided and a person should review
 }
 
-// Outcome is what became of a row: exactly one of five (formats.md).
+// Outcome is what became of a row: exactly one of five.
 type Outcome string
 
 const (

@@ -39,7 +39,7 @@ func (s *Set) Reading(digits string) string {
 	return b.String()
 }
 
-// Honorifics are the words by which an honorific is chosen (design.md §5).
+// Honorifics are the words by which an honorific is chosen.
 type Honorifics struct {
 	Has           []string `toml:"has"`           // endings that already are one
 	Titles        []string `toml:"titles"`        // a person's name follows these

@@ -3,7 +3,6 @@ package printing
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"oshirase/letters"
 )
@@ -47,31 +46,8 @@ type Piece struct {
 // Class returns the piece's class.
 func (p Piece) Class() Class { return ClassOf(p.Envelope, p.Barcode, len(p.PageHashes)) }
 
-// Batch is the pieces of one class in the order in which they are printed.
-type Batch struct {
-	Class  Class
-	Pieces []Piece
-}
-
-// Classes splits pieces by class, the classes in order of their names and the
-// pieces of each by postal code, then letter ID: the order the post wants, and
-// the same every time. The argument is left as it is.
-func Classes(pieces []Piece) []Batch {
-	sorted := slices.Clone(pieces)
-	slices.SortFunc(sorted, func(a, b Piece) int {
-		return cmp.Or(cmp.Compare(a.Class(), b.Class()), byAddress(a, b))
-	})
-	var batches []Batch
-	for _, p := range sorted {
-		if n := len(batches); n == 0 || batches[n-1].Class != p.Class() {
-			batches = append(batches, Batch{Class: p.Class()})
-		}
-		last := &batches[len(batches)-1]
-		last.Pieces = append(last.Pieces, p)
-	}
-	return batches
-}
-
+// byAddress orders pieces by postal code, then letter ID: the order the post
+// wants, and the same every time.
 func byAddress(a, b Piece) int {
 	return cmp.Or(cmp.Compare(a.PostalCode, b.PostalCode), cmp.Compare(a.LetterID, b.LetterID))
 }

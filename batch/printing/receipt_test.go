@@ -74,13 +74,4 @@ func TestClasses(t *testing.T) {
 			t.Errorf("%d sheets: %s, want %s", sheets, got, want)
 		}
 	}
-	_, o, _ := testRun(t.TempDir(), 6)
-	o.Pieces[2].Barcode, o.Pieces[4].Barcode = false, false
-	batches := Classes(o.Pieces)
-	if len(batches) != 2 || batches[0].Class != "naga3-b0-s2" || len(batches[0].Pieces) != 2 || len(batches[1].Pieces) != 4 {
-		t.Fatalf("got %+v", batches)
-	}
-	if !slices.IsSortedFunc(batches[1].Pieces, byAddress) {
-		t.Error("pieces are not sorted by postal code and letter ID")
-	}
 }

@@ -30,7 +30,7 @@ func (o *office) opened() *house {
 		o.t.Fatal(err)
 	}
 	p.words = w
-	h, err := p.open(context.Background())
+	h, err := p.openWithin(context.Background(), noWait)
 	if err != nil {
 		o.t.Fatal(err)
 	}

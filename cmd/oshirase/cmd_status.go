@@ -59,7 +59,7 @@ type fileStateJSON struct {
 }
 
 // statusJSON is what status reports: the counts of the month that is named, or
-// of all months together, at the top (cli.md), and every month in the list.
+// of all months together, at the top, and every month in the list.
 type statusJSON struct {
 	letters.Counts
 	Month  letters.Month `json:"month,omitempty"`

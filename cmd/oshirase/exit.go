@@ -16,7 +16,7 @@ import (
 	"oshirase/letters/store"
 )
 
-// Exit statuses (cli.md).
+// Exit statuses.
 const (
 	exitDone     = 0
 	exitFailed   = 1

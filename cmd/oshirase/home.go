@@ -32,10 +32,8 @@ type house struct {
 	made    string // version(), once it is known
 }
 
-// open reads the settings and opens the ledger, making both on first use.
-func (p *program) open(ctx context.Context) (*house, error) { return p.openWithin(ctx, noWait) }
-
-// openWithin is open, and waits as long as told for a database that is away.
+// openWithin reads the settings and opens the ledger, making both on first use.
+// It waits as long as told for a database that is away.
 func (p *program) openWithin(ctx context.Context, limit time.Duration) (*house, error) {
 	h, err := p.openWords()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"oshirase/letters"
 )
 
-// problemJSON is a problem as others script against it (cli.md).
+// problemJSON is a problem as others script against it.
 type problemJSON struct {
 	File   string `json:"file"`
 	Row    int    `json:"row"`

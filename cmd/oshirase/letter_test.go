@@ -76,10 +76,10 @@ func TestFaultyWordingCannotBeApproved(t *testing.T) {
 	o.ok("approve", "2023-02", "--as", "jiro") // mended, it passes
 }
 
-// TestCheckNamesTheCharacterAndNobody: a name with a character that no face
-// has is held with the character and its code point, and nothing else of it.
-func TestCheckNamesTheCharacterAndNobody(t *testing.T) {
-	t.Parallel()
+// named is an office with a small month in which the first row's name is
+// another.
+func named(t *testing.T, name string) *office {
+	t.Helper()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "12", "--out", lists)
@@ -90,9 +90,31 @@ func TestCheckNamesTheCharacterAndNobody(t *testing.T) {
 	if list, err = japanese.ShiftJIS.NewDecoder().Bytes(list); err != nil {
 		t.Fatal(err)
 	}
-	name := firstName(t, string(list))
-	o.file("list.csv", "\ufeff"+strings.Replace(string(list), name, "見𨺓本太郎", 1))
+	o.file("list.csv", "\ufeff"+strings.Replace(string(list), firstName(t, string(list)), name, 1))
 	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(o.home, "list.csv"))
+	return o
+}
+
+// TestCheckListsNamesThatEndInAnHonorific: such a letter prints no second one,
+// and a person is told to look at it.
+func TestCheckListsNamesThatEndInAnHonorific(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{"見本 太郎様": true, "見本 太郎": false} {
+		_, out, _ := named(t, name).run("check", "2023-02", "--json")
+		if got := strings.Contains(out, `"honorific"`); got != want {
+			t.Errorf("%s is listed: %v, want %v", name, got, want)
+		}
+		if strings.Contains(out, "見本") {
+			t.Error("check prints the name")
+		}
+	}
+}
+
+// TestCheckNamesTheCharacterAndNobody: a name with a character that no face
+// has is held with the character and its code point, and nothing else of it.
+func TestCheckNamesTheCharacterAndNobody(t *testing.T) {
+	t.Parallel()
+	o := named(t, "見𨺓本太郎")
 	for _, line := range [][]string{{"check", "2023-02"}, {"check", "2023-02", "--json"}} {
 		out, _ := o.ends(5, line...)
 		if !strings.Contains(out, "𨺓 U+28E93") {

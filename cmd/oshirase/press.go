@@ -14,11 +14,13 @@ import (
 	"oshirase/letters/pdf"
 	"oshirase/letters/postal"
 	"oshirase/letters/text"
+	"oshirase/templates"
 )
 
 // press joins wording, postal data and the page engine: one letter in, its
 // pages out. Each worker has one of its own.
 type press struct {
+	set      *templates.Set
 	composer *text.Composer
 	template string       // version of wording, postal data and house faces
 	date     letters.Date // for letters that have none yet: check and proof come before render
@@ -74,10 +76,11 @@ func (h *house) presses() (func() batch.Press, error) {
 
 // newPress comes after shared, which settles the version.
 func (h *house) newPress(s *pdf.Shared, towns *postal.Data) *press {
-	return &press{composer: text.NewComposer(h.set), template: h.made, date: nextWorkingDay(h.p.now()), towns: towns, renderer: s.NewRenderer()}
+	return &press{set: h.set, composer: text.NewComposer(h.set), template: h.made, date: nextWorkingDay(h.p.now()), towns: towns, renderer: s.NewRenderer()}
 }
 
-// input composes one letter. The notes say why it carries no barcode.
+// input composes one letter. The notes say why it carries no barcode, and that
+// its name brings an honorific of its own.
 func (p *press) input(l *letters.Letter) (pdf.Input, letters.Rendering, error) {
 	r := letters.Rendering{Renderer: pdf.RendererVersion, TemplateVersion: p.template}
 	if l.Date == "" {
@@ -96,6 +99,9 @@ func (p *press) input(l *letters.Letter) (pdf.Input, letters.Rendering, error) {
 		} else {
 			r.Notes = append(r.Notes, letters.Reason("barcode_"+string(why)))
 		}
+	}
+	if text.HasHonorific(p.set, l.Recipient.Name) {
+		r.Notes = append(r.Notes, letters.NoteHonorific)
 	}
 	return in, r, nil
 }

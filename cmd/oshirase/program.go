@@ -35,7 +35,7 @@ type program struct {
 	log      *slog.Logger
 }
 
-// run executes the command line and returns the exit status (cli.md).
+// run executes the command line and returns the exit status.
 func (p *program) run(ctx context.Context, args []string) (code int) {
 	defer func() {
 		if v := recover(); v != nil {

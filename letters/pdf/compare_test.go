@@ -136,6 +136,13 @@ func (c *contest) singles(b *testing.B, i int) float64 {
 	return milliseconds(took, n)
 }
 
+// forget forgets all lines.
+func (c *lineCache) forget() {
+	c.nextLetter()
+	clear(c.wording)
+	clear(c.seen[:])
+}
+
 // coldSingles is singles, but forgets before each letter the lines that were
 // set before, so that even those of the fixed wording are set anew: nothing is
 // reused but buffers and the static fonts.

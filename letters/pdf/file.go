@@ -49,13 +49,6 @@ func (f *file) begin(n int) {
 
 func (f *file) end() { f.out = append(f.out, "\nendobj\n"...) }
 
-// object writes a whole object.
-func (f *file) object(n int, body string) {
-	f.begin(n)
-	f.text(body)
-	f.end()
-}
-
 // text, ref and int append to the object being written.
 func (f *file) text(s string) { f.out = append(f.out, s...) }
 

@@ -99,7 +99,9 @@ func TestFileRefusesAForgottenObject(t *testing.T) {
 	t.Parallel()
 	var f file
 	f.reset(1)
-	f.object(1, "null")
+	f.begin(1)
+	f.text("null")
+	f.end()
 	f.number()
 	if err := f.finish(1, 1, [16]byte{}); err == nil {
 		t.Error("an object that was never written is not noticed")

@@ -84,13 +84,6 @@ func (c *lineCache) keep(m *letterMemory, list []text.Inline, st *style, lines [
 // nextLetter forgets what only the letter before has set.
 func (c *lineCache) nextLetter() { clear(c.letter) }
 
-// forget forgets all lines.
-func (c *lineCache) forget() {
-	c.nextLetter()
-	clear(c.wording)
-	clear(c.seen[:])
-}
-
 // letterMemory is what the lines of one letter consist of. The next letter
 // uses it again. Where it grows, earlier lines stay where they are.
 type letterMemory struct {

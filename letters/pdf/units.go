@@ -18,9 +18,6 @@ func mm(v float64) unit { return unit(math.Round(v * 72000 / 25.4)) }
 // points gives the length in points, rounded to the 1/100 pt that pages carry.
 func (u unit) points() float64 { return float64(u.hundredths()) / 100 }
 
-// millimetres is for messages and layout dumps.
-func (u unit) millimetres() float64 { return float64(u) * 25.4 / 72000 }
-
 func (u unit) hundredths() int {
 	if u < 0 {
 		return -int((-u + 5) / 10)

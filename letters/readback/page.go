@@ -126,16 +126,6 @@ func (d *Document) PageText(i int) ([]Span, error) {
 	return p.Spans, nil
 }
 
-// Rects returns the filled rectangles of page i (from 0), for reading a
-// barcode back.
-func (d *Document) Rects(i int) ([]Rect, error) {
-	p, err := d.Page(i)
-	if err != nil {
-		return nil, err
-	}
-	return p.Rects, nil
-}
-
 func sortedFindings(found map[Finding]bool) []Finding {
 	var out []Finding
 	for f := range found {

@@ -41,11 +41,6 @@ func NewComposer(set *templates.Set) *Composer {
 		blocks: map[string][]Block{}}
 }
 
-// Compose makes one document. Who composes many letters keeps a Composer.
-func Compose(set *templates.Set, l *letters.Letter) (Document, error) {
-	return NewComposer(set).Compose(l)
-}
-
 // Compose returns the letter's document for its channel: with the address
 // block for paper, without it for mail. Documents share what is the same in
 // all of them, so a caller must not change their blocks. Errors name the

@@ -8,18 +8,14 @@ import (
 	"oshirase/templates"
 )
 
-// Honorific returns what stands behind a name (design.md §5): 様 for a
-// person, 御中 for an organisation, 様 for a person named after a company or
-// a title, and "" when the name already ends in an honorific.
+// Honorific returns what stands behind a name: 様 for a person, 御中 for an
+// organisation, 様 for a person named after a company or a title, and "" when
+// the name already ends in an honorific.
 func Honorific(set *templates.Set, name string, kind letters.CustomerKind) string {
-	h := set.Honorifics()
-	trimmed := strings.TrimRight(name, " 　")
-	for _, has := range h.Has {
-		if strings.HasSuffix(trimmed, has) {
-			return ""
-		}
+	if HasHonorific(set, name) {
+		return ""
 	}
-	if kind == letters.Corporate && !personNamed(h, trimmed) {
+	if kind == letters.Corporate && !personNamed(set.Honorifics(), strings.TrimRight(name, " 　")) {
 		return set.Words().Get("honorific", "organisation")
 	}
 	return set.Words().Get("honorific", "person")

@@ -111,7 +111,7 @@ func TestMailCarriesNoAddress(t *testing.T) {
 	t.Parallel()
 	l := sample()
 	l.Channel = letters.Email
-	doc, err := Compose(demoSet(t), l)
+	doc, err := NewComposer(demoSet(t)).Compose(l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestRefusals(t *testing.T) {
 // A proof can be read before everything is known, and shows what is not.
 func TestGapsAreVisible(t *testing.T) {
 	t.Parallel()
-	doc, err := Compose(shippedSet(t), sample())
+	doc, err := NewComposer(shippedSet(t)).Compose(sample())
 	if err != nil {
 		t.Fatal(err)
 	}
