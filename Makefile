@@ -12,6 +12,8 @@ FAULT_PG_MAILS ?= 3000
 FAULT_RESTARTS ?= 20
 FAULT_SHARED_LETTERS ?= 2000
 FAULT_SHARED_KILLS ?= 200
+FAULT_SFTP_LETTERS ?= 1000
+FAULT_SFTP_KILLS ?= 200
 CONTRACTS ?= 44855
 
 .PHONY: help build demo test test-long load audit-load sweep fault screens bench bench-letters mails month fuzz fmt lint clean
@@ -48,7 +50,8 @@ screens: ## pictures of every page of the desk, in ./screens
 fault: ## kills, restarts and lost power at full size (FAULT_SEED replays; FAULT_KILLS, FAULT_MAILS, FAULT_LETTERS … set the size)
 	@OSHIRASE_POSTFIX=1 bash .ci/setup.sh
 	FAULT_FROZEN=30 FAULT_FSYNCS=3 FAULT_CLOCKED=200 FAULT_TORN=5 FAULT_KILLS=$(FAULT_KILLS) FAULT_MAILS=$(FAULT_MAILS) FAULT_LETTERS=$(FAULT_LETTERS) FAULT_SHARED=$(FAULT_SHARED) FAULT_PG_KILLS=$(FAULT_PG_KILLS) FAULT_PG_MAILS=$(FAULT_PG_MAILS) \
-	  FAULT_SHARED_LETTERS=$(FAULT_SHARED_LETTERS) FAULT_SHARED_KILLS=$(FAULT_SHARED_KILLS) FAULT_PRINT_CRASHES=$(FAULT_RESTARTS) FAULT_RESTARTS=$(FAULT_RESTARTS) nice go test -count=1 -tags long,postfix -timeout 300m -parallel 4 -v ./batch/fault
+	  FAULT_SHARED_LETTERS=$(FAULT_SHARED_LETTERS) FAULT_SHARED_KILLS=$(FAULT_SHARED_KILLS) FAULT_PRINT_CRASHES=$(FAULT_RESTARTS) \
+	  FAULT_SFTP_WORKERS=4 FAULT_SFTP_LETTERS=$(FAULT_SFTP_LETTERS) FAULT_SFTP_KILLS=$(FAULT_SFTP_KILLS) FAULT_SFTP_CRASHES=$(FAULT_RESTARTS) FAULT_RESTARTS=$(FAULT_RESTARTS) nice go test -count=1 -tags long,postfix -timeout 300m -parallel 4 -v ./batch/fault
 
 bench-letters: ## letters as released against stock gofpdf and Typst, in turn on one core (OSHIRASE_ROUNDS=5)
 	OSHIRASE_TYPST=$$(bash .ci/typst.sh) GOMAXPROCS=1 go test -count=1 -run '^$$' -bench '^BenchmarkReleased$$' -benchtime 1x -timeout 30m ./letters/pdf

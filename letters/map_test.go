@@ -45,6 +45,7 @@ func packageMap() map[string][]string {
 		"batch/fault":         {},  // its tests use the program as it is built
 		"batch/fault/witness": {},
 		"batch/fault/reader":  {},
+		"batch/fault/printer": {},
 
 		"batch/printing/sftptest": {}, // for tests alone
 		"letters/archive/s3test":  {},

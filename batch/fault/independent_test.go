@@ -27,7 +27,7 @@ func ofOurs(program, deps string) []string {
 // with it.
 func TestWitnessesImportNothingOfOurs(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"oshirase/batch/fault/witness", "oshirase/batch/fault/reader"} {
+	for _, program := range []string{"oshirase/batch/fault/witness", "oshirase/batch/fault/reader", "oshirase/batch/fault/printer"} {
 		out, err := exec.Command("go", "list", "-deps", program).Output()
 		if err != nil {
 			t.Fatal(err)

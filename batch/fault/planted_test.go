@@ -32,6 +32,26 @@ func bugs() []bug {
 	}
 }
 
+// dropBugs are planted on the way to the printer's server. Each is caught under
+// the endings by which it shows.
+func dropBugs() []dropBug {
+	return []dropBug{
+		{"fetch=50,ok=20,torn=30", bug{"renamed before read back", "batch/printing/remote.go",
+			"\treturn verify(c, temp, run)\n", "\treturn nil\n"}},
+		{"fetch=80,slow=20", bug{"no marker before rename", "batch/printing/drop.go",
+			"d.note(run, asked)", "d.note(run, begun)"}},
+		{"fetch=80,slow=20", bug{"dropped again at start", "batch/printing/drop.go",
+			"string(mark) != begun, stay)", "false, stay)"}},
+		{"late=50,slow=50", bug{"written again though asked for", "batch/printing/drop.go",
+			"!errors.Is(err, errContent) {\n\t\treturn err", "err != nil && !errors.Is(err, errContent) {\n\t\treturn err"}},
+	}
+}
+
+type dropBug struct {
+	endings string
+	bug
+}
+
 // planted is the source with the bug. The text it changes must be there once.
 func (b bug) planted(t *testing.T) map[string]string {
 	t.Helper()
@@ -76,6 +96,9 @@ func unmaterialized(t *testing.T, source string) string {
 func TestPlantedBugsApply(t *testing.T) {
 	t.Parallel()
 	for _, b := range bugs() {
+		b.planted(t)
+	}
+	for _, b := range dropBugs() {
 		b.planted(t)
 	}
 }

@@ -41,6 +41,17 @@ func printPoints() []string {
 		sides("commit", "claim for print run", "begin print run", "finish print run", "return print run", "doubt print run"))
 }
 
+// dropPoints are the failpoints of `work` on the way to the printer's server.
+// How a temporary folder is removed is a scene of its own (tidy).
+func dropPoints() []string {
+	return slices.Concat(sides("rename", "print run", "drop"), sides("commit", "begin print run", "finish print run"),
+		sides("fsync", "drop marker begun", "drop marker asked", "drop marker answered"), sides("replacing", "drop marker"),
+		sides("fsync of folder", "drop markers", "folder of drop markers"), []string{"before upload: drop", "after upload: file of drop"})
+}
+
+// tidyPoints are those of the removal of a temporary folder.
+func tidyPoints() []string { return []string{"before removal: drop", "after removal: file of drop"} }
+
 // coverage counts at which failpoints a run was killed, in all its homes.
 type coverage struct {
 	declared []string

@@ -21,7 +21,8 @@ import (
 type bureau struct {
 	*result
 	houses  []*house
-	folders string // the one print folder of all; "" = each has its own
+	folders string   // the one print folder of all; "" = each has its own
+	printer *printer // the server on which all drop their runs; nil = the folders are the hand-over
 	cluster *cluster
 	r       *rand.Rand
 	seen    map[string]bool // every run that was ever before the printer
@@ -47,6 +48,9 @@ func openBureau(t testing.TB, bin string, workers, letters int, oneFolder bool, 
 
 // roots are the folders that the printer looks into.
 func (b *bureau) roots() []string {
+	if b.printer != nil {
+		return []string{b.printer.root, b.printer.fetched}
+	}
 	if b.folders != "" {
 		return []string{b.folders}
 	}
@@ -62,6 +66,9 @@ func (b *bureau) roots() []string {
 func (b *bureau) stands(pages bool) []reader.Folder {
 	h := b.houses[0]
 	h.t.Helper()
+	if b.printer != nil {
+		b.printer.quiet()
+	}
 	var all []reader.Folder
 	for _, root := range b.roots() {
 		some, err := reader.Read(root)
@@ -116,7 +123,10 @@ func (b *bureau) release(some int) {
 func (b *bureau) round(crash bool) {
 	each := plan(b.r, b.points, len(b.houses), false)
 	for i := range each {
-		each[i].power = false // each machine keeps its own
+		each[i].power = each[i].power && b.printer != nil && b.folders == "" // else each machine keeps its own
+		if b.printer != nil && b.r.IntN(12) == 0 {
+			each[i].vars = b.printer.stranger()
+		}
 		if each[i].point == "" {
 			each[i].after = time.Duration(b.r.Int64N(int64(120 * time.Millisecond)))
 		}
@@ -134,10 +144,15 @@ func (b *bureau) round(crash bool) {
 	beside.Wait()
 	b.note(each, deaths)
 	for _, d := range deaths {
-		if !d.killed && d.code != 0 && d.code != 5 {
+		if !d.killed && d.code != 0 && d.code != 5 && !b.waits(d) {
 			b.add(fmt.Sprintf("work ended with %d: %s", d.code, d.out))
 		}
 	}
+}
+
+// waits reports whether a worker ended since its run is not yet on the server.
+func (b *bureau) waits(d death) bool {
+	return b.printer != nil && d.code == 1 && strings.Contains(strings.ReplaceAll(d.out, " ", ""), `"print_not_dropped":true`)
 }
 
 // check holds the ledger against everything that ever was before the printer.
@@ -154,6 +169,9 @@ func (b *bureau) check() {
 		if names[run] == 0 {
 			b.add(fmt.Sprintf("run %s was before the printer and is gone", run))
 		}
+	}
+	if b.printer != nil {
+		b.add(b.printer.wrong(now)...)
 	}
 	b.add(b.houses[0].reconcile()...)
 }

@@ -87,6 +87,7 @@ func removeOurs(c *sftp.Client, dir, folder string) error {
 		if err := c.Remove(path.Join(dir, e.Name())); err != nil {
 			return err
 		}
+		failpoint.Reach("after removal", "file of drop")
 	}
 	return c.RemoveDirectory(dir)
 }
