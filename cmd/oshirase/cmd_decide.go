@@ -250,10 +250,14 @@ func (h *house) confirm(ctx context.Context, d letters.Decision, by string) erro
 	if err := h.mayResume(ctx, d); err != nil {
 		return err
 	}
+	_, first, err := h.store.Restored(ctx)
+	if err != nil {
+		return err
+	}
 	if _, err := h.store.Confirm(ctx, d.ID, by, h.p.now()); err != nil {
 		return err
 	}
-	return h.resumed(ctx)
+	return h.resumed(ctx, !first && len(d.Letters) == 0)
 }
 
 // coveringDecisions finds the open proposals over exactly these letters, or

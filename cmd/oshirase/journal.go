@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"oshirase/batch"
 	"oshirase/letters"
@@ -65,7 +66,21 @@ func (h *house) compareJournal(ctx context.Context, j *journal.Journal, known kn
 	case ahead.any():
 		return fail(exitRefused, "journal_ahead", fmt.Errorf("the journal is ahead of the ledger: %s", ahead.names()), ahead.names())
 	}
-	return h.store.SetHome(ctx, h.id, uint64(head.N), head.Hash, h.store.Epoch())
+	if err := h.store.SetHome(ctx, h.id, uint64(head.N), head.Hash, h.store.Epoch()); err != nil {
+		return err
+	}
+	return h.allCompared(ctx)
+}
+
+// allCompared refuses to send from a restored ledger while another home that
+// worked on it has not held its journal against it: what that one sent after
+// the backup would be sent again from here.
+func (h *house) allCompared(ctx context.Context) error {
+	behind, err := h.store.HomesBehind(ctx)
+	if err == nil && len(behind) > 0 {
+		return fail(exitRefused, "restored_homes", errors.New("journals of other homes were not compared"), strings.Join(behind, " "))
+	}
+	return err
 }
 
 // edited refuses to work with another wording or renderer than the one that

@@ -58,7 +58,11 @@ func (h *house) resumeLetters(ctx context.Context) ([]letters.ID, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !waits && !a.any() {
+	behind, err := h.store.HomesBehind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !waits && !a.any() && len(behind) == 0 {
 		return nil, fail(exitRefused, "resume_nothing", errors.New("nothing was restored"))
 	}
 	var ids []letters.ID
@@ -93,8 +97,12 @@ func (h *house) mayResume(ctx context.Context, d letters.Decision) error {
 	return nil
 }
 
-// resumed lets this home's journal count as known up to its end.
-func (h *house) resumed(ctx context.Context) error {
+// resumed lets this home's journal count as known up to its end. Two people who
+// decide it again, over no letter, give up the homes whose journals are lost.
+func (h *house) resumed(ctx context.Context, again bool) error {
+	if again {
+		return h.store.GiveUpHomes(ctx)
+	}
 	head, _, err := journal.Check(h.p.inHome(journalFile), h.id)
 	if err != nil {
 		return err

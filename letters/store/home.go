@@ -12,6 +12,8 @@ const (
 		ON CONFLICT (home_id) DO UPDATE SET journal_n = excluded.journal_n, journal_hash = excluded.journal_hash,
 		epoch = excluded.epoch
 		WHERE home.journal_n <= excluded.journal_n`
+	sqlHomesBehind = `SELECT home_id FROM home WHERE epoch <> ? AND journal_n > 0 ORDER BY home_id`
+	sqlGiveUpHomes = `UPDATE home SET epoch = ? WHERE epoch <> ? AND journal_n > 0`
 )
 
 // Home returns what the ledger knows of a home's journal: its last number and
@@ -38,5 +40,25 @@ func (s *Store) Home(ctx context.Context, homeID string) (n uint64, hash, epoch 
 func (s *Store) SetHome(ctx context.Context, homeID string, n uint64, hash, epoch string) error {
 	return s.write(ctx, "set home", func(c conn) error {
 		return c.one(ctx, sqlSetHome, homeID, int64(n), hash, epoch)
+	})
+}
+
+// HomesBehind names the homes that handed something over and whose journals
+// were not held against the ledger since it got its epoch of now: what they
+// sent after a backup was taken nobody knows yet.
+func (s *Store) HomesBehind(ctx context.Context) ([]string, error) {
+	var list []string
+	if err := s.reader().list(ctx, &list, sqlHomesBehind, s.epoch); err != nil {
+		return nil, fmt.Errorf("homes that are behind: %w", err)
+	}
+	return list, nil
+}
+
+// GiveUpHomes lets sending go on without the journals of HomesBehind, which are
+// lost.
+func (s *Store) GiveUpHomes(ctx context.Context) error {
+	return s.write(ctx, "give up homes", func(c conn) error {
+		_, err := c.exec(ctx, sqlGiveUpHomes, s.epoch, s.epoch)
+		return err
 	})
 }
