@@ -58,6 +58,19 @@ func (d *Desk) checkCaller(v *Visit) error {
 	if len(faults) > 0 {
 		return d.showCheck(v, call, form, faults...)
 	}
+	leave, err := d.turns.take(v.Context(), call.LetterID)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	letGo := v.holdOut()
+	defer letGo()
+	return d.compareAnswer(v, call, by, form)
+}
+
+// compareAnswer tells whether the answer agrees. Whoever hangs up meanwhile has
+// used an answer all the same.
+func (d *Desk) compareAnswer(v *Visit, call letters.Call, by letters.Attribute, form checkForm) error {
 	agrees, err := d.agrees(v, call, by, form)
 	if err != nil {
 		return err
@@ -133,7 +146,10 @@ func (d *Desk) mismatch(v *Visit, call letters.Call, by letters.Attribute, form 
 	if err != nil {
 		return err
 	}
-	if n >= letters.MissLimit {
+	switch {
+	case n > letters.MissLimit: // other processes were faster: told as if not compared
+		return refuse(http.StatusTooManyRequests, "check_closed")
+	case n == letters.MissLimit:
 		return v.Go("/calls/"+call.ID, "")
 	}
 	field := "last_four"

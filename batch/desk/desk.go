@@ -74,6 +74,7 @@ type Desk struct {
 	doors   *doors
 	hashers chan struct{}
 	paces   *paces
+	turns   *turns
 	signOn  *signOn
 	inner   *http.ServeMux // the routes
 	handler http.Handler   // the routes behind their guards
@@ -89,7 +90,7 @@ func New(o Options) (*Desk, error) {
 		o.Hashers = runtime.GOMAXPROCS(0)
 	}
 	d := &Desk{o: o, routes: Routes(), pending: newPendingForms(), doors: newDoors(),
-		hashers: make(chan struct{}, o.Hashers), paces: newPaces(o.Limits.or(defaultLimits())), signOn: newSignOn(o.SignOn)}
+		hashers: make(chan struct{}, o.Hashers), paces: newPaces(o.Limits.or(defaultLimits())), turns: newTurns(), signOn: newSignOn(o.SignOn)}
 	var err error
 	if d.words, err = readDeskWords(o.Templates); err != nil {
 		return nil, err

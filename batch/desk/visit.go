@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"oshirase/letters"
 )
@@ -28,6 +29,17 @@ type Visit struct {
 
 // Context ends when the request does.
 func (v *Visit) Context() context.Context { return v.r.Context() }
+
+// holdLimit bounds what goes on after the browser has gone, within the time in
+// which the desk stops.
+const holdLimit = 20 * time.Second
+
+// holdOut has the visit go on when its browser goes away, until it is let go.
+func (v *Visit) holdOut() (letGo func()) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.Context()), holdLimit)
+	v.r = v.r.WithContext(ctx)
+	return cancel
+}
 
 // Form returns what was typed in a field, without spaces around it.
 func (v *Visit) Form(name string) string { return strings.TrimSpace(v.r.PostForm.Get(name)) }

@@ -158,7 +158,12 @@ func (c conn) call(ctx context.Context, id, user string, now time.Time) (letters
 }
 
 const (
-	sqlMiss        = `UPDATE caller_call SET misses = misses + 1, missed_at = ? WHERE call_id = ? AND answer = 'found' AND matched_by = ''`
+	sqlMiss = `UPDATE caller_call SET misses = misses + 1, missed_at = ? WHERE call_id = ? AND answer = 'found' AND matched_by = ''`
+	// The letter is locked, so that the sum after it holds the misses of other calls too.
+	sqlMissPostgres = `WITH about AS MATERIALIZED (SELECT l.letter_id FROM letter l JOIN caller_call c ON c.letter_id = l.letter_id
+		WHERE c.call_id = ? FOR NO KEY UPDATE OF l)
+		UPDATE caller_call SET misses = misses + 1, missed_at = ? FROM about
+		WHERE call_id = ? AND caller_call.letter_id = about.letter_id AND answer = 'found' AND matched_by = ''`
 	standingMisses = `SELECT COALESCE(CAST(SUM(k.misses) AS BIGINT), 0) FROM caller_call k WHERE k.letter_id = ? AND k.misses > 0
 		AND k.missed_at > ? AND k.missed_at > COALESCE((SELECT MAX(v.seen_at) FROM supervision v
 		WHERE v.letter_id = k.letter_id AND v.kind = 'misses'), 0)`
@@ -185,7 +190,7 @@ func (c conn) misses(ctx context.Context, id letters.ID, now time.Time) (n int, 
 func (s *Store) Miss(ctx context.Context, call letters.Call) (n int, err error) {
 	now := s.now()
 	err = s.write(ctx, "record miss", func(c conn) error {
-		if err := c.one(ctx, sqlMiss, now.UnixMicro(), call.ID); err != nil {
+		if err := c.countMiss(ctx, call.ID, now.UnixMicro()); err != nil {
 			return err
 		}
 		if n, err = c.misses(ctx, call.LetterID, now); err != nil || n != letters.MissLimit {
@@ -194,6 +199,13 @@ func (s *Store) Miss(ctx context.Context, call letters.Call) (n int, err error) 
 		return c.one(ctx, sqlSupervise, "misses", call.User, call.LetterID, call.ID, 0, now.UnixMicro())
 	})
 	return n, err
+}
+
+func (c conn) countMiss(ctx context.Context, call string, at int64) error {
+	if c.postgres {
+		return c.one(ctx, sqlMissPostgres, call, at, call)
+	}
+	return c.one(ctx, sqlMiss, at, call)
 }
 
 // Match records that the caller is who they say. ErrTooMany says that wrong

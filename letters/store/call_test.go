@@ -152,6 +152,35 @@ func TestThreeMissesWhoeverAsks(t *testing.T) {
 	})
 }
 
+// TestMissesAtTheSameTimeAreCounted has wrong answers come in by several calls
+// about one letter, as from several processes: each counts the ones before it,
+// so that the third is not overlooked.
+func TestMissesAtTheSameTimeAreCounted(t *testing.T) {
+	t.Parallel()
+	forDesk(t, func(t *testing.T, s *Store) {
+		planned(t, s, feb, 1, 2)
+		counted := make(map[int]bool)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		for i := range 12 {
+			call := opened(t, s, 1+i, sampleID(1))
+			wg.Go(func() {
+				n, err := s.Miss(t.Context(), call)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil || counted[n] {
+					t.Errorf("a miss is number %d, as another one; %v", n, err)
+				}
+				counted[n] = true
+			})
+		}
+		wg.Wait()
+		if got := kinds(t, s); len(got) != 1 {
+			t.Errorf("supervisor's list %s, want the letter once", got)
+		}
+	})
+}
+
 func TestNothingBeforeMatchAndPurpose(t *testing.T) {
 	t.Parallel()
 	forDesk(t, func(t *testing.T, s *Store) {
