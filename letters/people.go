@@ -45,6 +45,28 @@ type User struct {
 // CanLead reports whether a role has a lead: 小売対応 and コールセンター do.
 func (r Role) CanLead() bool { return r == RoleRetail || r == RoleCallCenter }
 
+// codesMost is how many bytes of codes one record of the audit chain names: it
+// holds 400 at most.
+const codesMost = 300
+
+// JoinCodes writes retailers' codes with commas between, in as many texts as an
+// audit record each can hold: at least one, "" when there are none.
+func JoinCodes(codes []string) []string {
+	out := []string{""}
+	for _, code := range codes {
+		last := &out[len(out)-1]
+		switch {
+		case *last == "":
+			*last = code
+		case len(*last)+1+len(code) > codesMost:
+			out = append(out, code)
+		default:
+			*last += "," + code
+		}
+	}
+	return out
+}
+
 // Session is one person's stay at the desk. Instants are µs UTC.
 type Session struct {
 	TokenHash string // hex SHA-256 of the cookie's token

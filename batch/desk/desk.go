@@ -19,6 +19,7 @@ import (
 // Ledger is what the desk needs of the ledger, page by page.
 type Ledger interface {
 	SessionLedger
+	DoorLedger
 	StaffLedger
 	BoardLedger
 	CallLedger
@@ -71,7 +72,6 @@ type Desk struct {
 	views   *views
 	words   words
 	pending *pendingForms
-	doors   *doors
 	hashers chan struct{}
 	paces   *paces
 	turns   *turns
@@ -89,7 +89,7 @@ func New(o Options) (*Desk, error) {
 	if o.Hashers == 0 {
 		o.Hashers = runtime.GOMAXPROCS(0)
 	}
-	d := &Desk{o: o, routes: Routes(), pending: newPendingForms(), doors: newDoors(),
+	d := &Desk{o: o, routes: Routes(), pending: newPendingForms(),
 		hashers: make(chan struct{}, o.Hashers), paces: newPaces(o.Limits.or(defaultLimits())), turns: newTurns(), signOn: newSignOn(o.SignOn)}
 	var err error
 	if d.words, err = readDeskWords(o.Templates); err != nil {

@@ -3,8 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"sync"
-	"time"
 
 	"github.com/alexedwards/argon2id"
 
@@ -24,6 +22,14 @@ const (
 	waitPlease // too many wrong ones: not even compared
 )
 
+// DoorLedger counts wrong passwords by account and by address, and says who
+// waits before the next is compared (letters.Door).
+type DoorLedger interface {
+	TrySignIn(ctx context.Context, account, client string) (open bool, err error)
+	WrongSignIn(ctx context.Context, client string) error
+	RightSignIn(ctx context.Context, account string) error
+}
+
 // tryPassword compares a password with the person's, at most one a core at a
 // time (19 MiB each), and slows down after wrong ones: by account and by
 // address.
@@ -32,7 +38,11 @@ func (d *Desk) tryPassword(ctx context.Context, name, password, client string) (
 	if _, err := letters.ParseUserName(name); err != nil {
 		account = "" // nobody's: whatever was typed is not kept
 	}
-	if !d.doors.open(account, client, d.o.Now()) {
+	open, err := d.o.Ledger.TrySignIn(ctx, account, client)
+	if err != nil {
+		return letters.User{}, wrongPassword, err
+	}
+	if !open {
 		return letters.User{}, waitPlease, nil
 	}
 	u, err := d.o.Ledger.User(ctx, name)
@@ -48,11 +58,10 @@ func (d *Desk) tryPassword(ctx context.Context, name, password, client string) (
 		return u, wrongPassword, err
 	}
 	if !ok || u.Name == "" || u.Disabled {
-		d.doors.wrong(account, client, d.o.Now())
-		return letters.User{}, wrongPassword, nil
+		// Whoever hangs up now was wrong all the same.
+		return letters.User{}, wrongPassword, d.o.Ledger.WrongSignIn(context.WithoutCancel(ctx), client)
 	}
-	d.doors.right(account)
-	return u, rightPassword, nil
+	return u, rightPassword, d.o.Ledger.RightSignIn(ctx, account)
 }
 
 func (d *Desk) compare(ctx context.Context, password, hash string) (bool, error) {
@@ -76,73 +85,4 @@ func (d *Desk) enterHashers(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// doors remember wrong passwords. After freeTries of an account each further
-// one closes it for twice as long as the one before, from a second to
-// doorLongest; an address may try many accounts only so often.
-type doors struct {
-	mu       sync.Mutex
-	accounts map[string]door
-	clients  map[string]door
-}
-
-// door is how often somebody was wrong lately, and until when they wait.
-type door struct {
-	wrong int
-	last  time.Time
-	until time.Time
-}
-
-const (
-	freeTries       = 5
-	freeTriesClient = 20
-	doorLongest     = 15 * time.Minute
-	doorForgets     = time.Hour
-	doorsMost       = 10_000
-)
-
-func newDoors() *doors { return &doors{accounts: map[string]door{}, clients: map[string]door{}} }
-
-// open reports whether a try is looked at.
-func (d *doors) open(name, client string, now time.Time) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return !now.Before(d.accounts[name].until) && !now.Before(d.clients[client].until)
-}
-
-func (d *doors) wrong(name, client string, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	shut(d.accounts, name, freeTries, now)
-	shut(d.clients, client, freeTriesClient, now)
-}
-
-// right forgets the account's wrong tries. The address keeps its own: one
-// known password must not buy tries at others.
-func (d *doors) right(name string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.accounts, name)
-}
-
-func shut(of map[string]door, key string, free int, now time.Time) {
-	x := of[key]
-	if now.Sub(x.last) > doorForgets {
-		x = door{}
-	}
-	x.wrong++
-	x.last = now
-	if over := x.wrong - free; over >= 0 {
-		x.until = now.Add(min(time.Second<<min(over, 20), doorLongest))
-	}
-	for k, v := range of { // none is swept before there are many
-		if len(of) < doorsMost {
-			break
-		}
-		if now.Sub(v.last) > doorForgets || len(of) >= 2*doorsMost {
-			delete(of, k)
-		}
-	}
-	of[key] = x
 }

@@ -3,10 +3,8 @@ package desk
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -36,7 +34,7 @@ type SessionLedger interface {
 	SignedIn(ctx context.Context, tokenHash string) (letters.Session, letters.User, error)
 	Sessions(ctx context.Context) ([]letters.Session, error)
 	SeeSession(ctx context.Context, tokenHash string, at time.Time) error
-	ProveSession(ctx context.Context, tokenHash string, at time.Time) error
+	ProveSession(ctx context.Context, tokenHash, freshHash string, at time.Time) error
 	EndSession(ctx context.Context, tokenHash string, at time.Time) error
 	EndSessions(ctx context.Context, user string, at time.Time) error
 	SweepSessions(ctx context.Context, before time.Time) error
@@ -112,11 +110,10 @@ func (v *Visit) begin(u letters.User, way string, proved time.Time) error {
 			return fmt.Errorf("end earlier session: %w", err)
 		}
 	}
-	raw := make([]byte, tokenBytes)
-	if _, err := io.ReadFull(v.d.o.Random, raw); err != nil {
-		return fmt.Errorf("draw session: %w", err)
+	token, err := secret(v.d.o.Random)
+	if err != nil {
+		return fmt.Errorf("begin session: %w", err)
 	}
-	token := base64.RawURLEncoding.EncodeToString(raw)
 	n := letters.Session{TokenHash: hashed(token), User: u.Name, Way: way, Client: v.client,
 		BeganAt: now.UnixMicro(), SeenAt: now.UnixMicro(), ProvedAt: proved.UnixMicro()}
 	if err := v.d.o.Ledger.BeginSession(v.Context(), n); err != nil {
@@ -125,6 +122,21 @@ func (v *Visit) begin(u letters.User, way string, proved time.Time) error {
 	v.session, v.User = n, u
 	http.SetCookie(v.w, v.d.cookie(token, 0))
 	return v.d.o.Ledger.SweepSessions(v.Context(), now.Add(-sessionKept))
+}
+
+// prove notes that the person has proved again who they are. The session goes
+// on under a new token.
+func (v *Visit) prove(at time.Time) error {
+	token, err := secret(v.d.o.Random)
+	if err != nil {
+		return fmt.Errorf("prove session: %w", err)
+	}
+	if err := v.d.o.Ledger.ProveSession(v.Context(), v.session.TokenHash, hashed(token), at); err != nil {
+		return err
+	}
+	v.session.TokenHash, v.session.ProvedAt = hashed(token), at.UnixMicro()
+	http.SetCookie(v.w, v.d.cookie(token, 0))
+	return nil
 }
 
 // end signs out: this session, or all of the person's.

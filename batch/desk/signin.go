@@ -2,7 +2,6 @@ package desk
 
 import (
 	"net/http"
-	"time"
 
 	"oshirase/letters"
 )
@@ -162,14 +161,8 @@ func (d *Desk) prove(v *Visit) error {
 	case wrongPassword:
 		return v.show(http.StatusUnauthorized, "prove", page, []Problem{v.problem("password", "password")})
 	}
-	return d.proved(v, page, d.o.Now())
-}
-
-// proved notes the proof and takes the person on.
-func (d *Desk) proved(v *Visit, page provePage, at time.Time) error {
-	if err := d.o.Ledger.ProveSession(v.Context(), v.session.TokenHash, at); err != nil {
+	if err := v.prove(d.o.Now()); err != nil {
 		return err
 	}
-	v.session.ProvedAt = at.UnixMicro()
 	return v.sendOn(page.Form, page.Next)
 }

@@ -139,7 +139,7 @@ func (d *Desk) signedOn(v *Visit, a attempt, c claims) error {
 		if err := v.Record("prove", u.Name, sessionOIDC, "done"); err != nil {
 			return err
 		}
-		if err := d.o.Ledger.ProveSession(v.Context(), v.session.TokenHash, d.o.Now()); err != nil {
+		if err := v.prove(d.o.Now()); err != nil {
 			return err
 		}
 		return v.goOn(a)

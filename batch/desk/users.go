@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/alexedwards/argon2id"
 
@@ -257,17 +256,13 @@ func (d *Desk) resetPassword(v *Visit) error {
 	return v.Go("/users/"+page.User.Name, "password_set")
 }
 
-// setPassword stores a password and ends the person's sessions: who knew the
-// old one is out.
+// setPassword stores a password, which ends the person's sessions.
 func (d *Desk) setPassword(v *Visit, name, password string) error {
 	hash, err := d.hash(v.Context(), password)
 	if err != nil {
 		return err
 	}
-	if err := d.o.Ledger.SetPassword(v.Context(), name, hash); err != nil {
-		return err
-	}
-	return d.o.Ledger.EndSessions(v.Context(), name, d.o.Now())
+	return d.o.Ledger.SetPassword(v.Context(), name, hash)
 }
 
 // standUser disables a person, or lets them in again.
@@ -307,19 +302,13 @@ func (d *Desk) assignRetailers(v *Visit) error {
 			return refuse(http.StatusBadRequest, "bad_form")
 		}
 	}
-	if err := v.Record("user_retailers", page.User.Name, shortened(strings.Join(codes, ",")), "done"); err != nil {
-		return err
+	for _, part := range letters.JoinCodes(codes) {
+		if err := v.Record("user_retailers", page.User.Name, part, "done"); err != nil {
+			return err
+		}
 	}
 	if err := d.o.Ledger.AssignRetailers(v.Context(), page.User.Name, codes); err != nil {
 		return err
 	}
 	return v.Go("/users/"+page.User.Name, "saved")
-}
-
-// shortened keeps a list of codes within what an audit record takes.
-func shortened(s string) string {
-	if len(s) <= 300 {
-		return s
-	}
-	return s[:300] + "…"
 }

@@ -183,7 +183,7 @@ func nextAnchor(i, n int) int { return min((i/10+1)*10, n) }
 func chainTamperings() map[string]tampering {
 	return map[string]tampering{
 		"edit": func(_ *testing.T, rows []chainRow, i, _ int) ([]chainRow, int, int) {
-			rows[i].Line = strings.Replace(rows[i].Line, `"hana"`, `"jiro"`, 1)
+			rows[i].Line = strings.Replace(rows[i].Line, `"actor":"`, `"actor":"not-`, 1)
 			return rows, i + 1, i + 1
 		},
 		"member added": func(_ *testing.T, rows []chainRow, i, _ int) ([]chainRow, int, int) {
@@ -228,7 +228,7 @@ func anchored(t *testing.T, o *office, n int) *house {
 		if err := w.Look(t.Context(), sampleLook(i)); err != nil {
 			t.Fatal(err)
 		}
-		if (i+1)%10 == 0 || i == n-1 {
+		if (officeRecords+i+1)%10 == 0 || i == n-1 {
 			o.now = o.now.AddDate(0, 0, 1)
 			if _, made, err := h.anchorDay(t.Context()); err != nil || !made {
 				t.Fatalf("anchor after %d: %v, %v", i+1, made, err)
@@ -243,9 +243,9 @@ func anchored(t *testing.T, o *office, n int) *house {
 // it was made.
 func TestTwoHundredTamperingsFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, db string) {
-		const n = 47
+		const n = officeRecords + 47
 		o := newOffice(t, db)
-		h := anchored(t, o, n)
+		h := anchored(t, o, n-officeRecords)
 		anchors, pub := filepath.Join(o.home, "anchors.jsonl"), filepath.Join(o.home, "audit.pub")
 		var k keeper = fileKeeper{t, filepath.Join(o.home, "audit.jsonl")}
 		if db != "" {
@@ -305,7 +305,7 @@ func TestAuditVerifyNamesTheRecord(t *testing.T) {
 		o := newOffice(t, db)
 		anchored(t, o, 12)
 		var v verdictJSON
-		if err := json.Unmarshal([]byte(o.ok("audit", "verify", "--json")), &v); err != nil || !v.Whole || v.Records != 12 || v.Anchors != 2 {
+		if err := json.Unmarshal([]byte(o.ok("audit", "verify", "--json")), &v); err != nil || !v.Whole || v.Records != officeRecords+12 || v.Anchors != 2 {
 			t.Fatalf("verify: %+v, %v", v, err)
 		}
 		var a accessJSON
@@ -344,6 +344,7 @@ func TestManyProcessesOneChain(t *testing.T) {
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		const processes, people, each = 3, 8, 15
+		const all = officeRecords + processes*people*each
 		var wg sync.WaitGroup
 		for p := range processes {
 			w, closeLog, err := o.opened().looks()
@@ -364,8 +365,8 @@ func TestManyProcessesOneChain(t *testing.T) {
 		}
 		wg.Wait()
 		v, err := o.opened().verifyChain(t.Context(), anchorFiles{filepath.Join(o.home, "anchors.jsonl"), filepath.Join(o.home, "audit.pub")})
-		if err != nil || v.Bad != nil || v.Records != processes*people*each {
-			t.Errorf("%+v, %v, want %d records", v, err, processes*people*each)
+		if err != nil || v.Bad != nil || v.Records != all {
+			t.Errorf("%+v, %v, want %d records", v, err, all)
 		}
 	})
 }

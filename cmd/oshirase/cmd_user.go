@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/letters"
+	"oshirase/letters/audit"
 	"oshirase/letters/store"
 )
 
@@ -38,6 +40,9 @@ func (p *program) userAdd() *cobra.Command {
 		return p.withHome(cmd.Context(), func(h *house) error {
 			hash, err := p.newHash(given[0])
 			if err != nil {
+				return err
+			}
+			if err := h.noteUser(cmd.Context(), "user_add", given[0], string(r)); err != nil {
 				return err
 			}
 			if err := h.store.AddUser(cmd.Context(), letters.User{Name: given[0], Role: r, PasswordHash: hash}); errors.Is(err, store.ErrConflict) {
@@ -100,6 +105,9 @@ func (p *program) userPassword() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := h.noteUser(cmd.Context(), "user_password", given[0], ""); err != nil {
+				return err
+			}
 			return h.store.SetPassword(cmd.Context(), given[0], hash)
 		})
 	})
@@ -110,6 +118,9 @@ func (p *program) userPassword() *cobra.Command {
 func (p *program) userDisable() *cobra.Command {
 	c := p.subcommand("user", "disable NAME", func(cmd *cobra.Command, given []string) error {
 		return p.changeUser(cmd, given[0], func(h *house) error {
+			if err := h.noteUser(cmd.Context(), "user_disable", given[0], ""); err != nil {
+				return err
+			}
 			return h.store.DisableUser(cmd.Context(), given[0])
 		})
 	})
@@ -121,6 +132,11 @@ func (p *program) userDisable() *cobra.Command {
 func (p *program) userRetailers() *cobra.Command {
 	c := p.subcommand("user", "retailers NAME CODE…", func(cmd *cobra.Command, given []string) error {
 		return p.changeUser(cmd, given[0], func(h *house) error {
+			for _, part := range letters.JoinCodes(given[1:]) {
+				if err := h.noteUser(cmd.Context(), "user_retailers", given[0], part); err != nil {
+					return err
+				}
+			}
 			err := h.store.AssignRetailers(cmd.Context(), given[0], given[1:])
 			if errors.Is(err, store.ErrConflict) {
 				return fail(exitRefused, "user_not_retail", err, given[0])
@@ -130,6 +146,12 @@ func (p *program) userRetailers() *cobra.Command {
 	})
 	c.Args = args(cobra.MinimumNArgs(1))
 	return c
+}
+
+// noteUser puts a change of somebody's account into the audit chain, as the
+// desk does: who may look, since when, and by whom.
+func (h *house) noteUser(ctx context.Context, action, name, reason string) error {
+	return h.note(ctx, audit.Entry{Actor: h.p.accountName(), Action: action, Object: name, Reason: reason, Outcome: "done", Client: "terminal"})
 }
 
 // changeUser changes somebody who exists and reports how they stand.

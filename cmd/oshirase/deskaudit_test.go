@@ -101,13 +101,13 @@ func TestDeskTellsOfATamperedChain(t *testing.T) {
 		}
 		defer closeChain()
 		month := letters.MonthOf(o.now)
-		if got, err := d.Entries(t.Context(), desk.AuditFilter{}, 100); err != nil || got.Bad != 0 || len(got.Entries) != 12 {
+		if got, err := d.Entries(t.Context(), desk.AuditFilter{}, 100); err != nil || got.Bad != 0 || len(got.Entries) != officeRecords+12 {
 			t.Fatalf("untouched: %+v, %v", got, err)
 		}
 		if a, err := d.Access(t.Context(), month); err != nil || a.Looks != 12 {
 			t.Fatalf("untouched: %+v, %v", a, err)
 		}
-		if v, err := d.verify(t.Context()); err != nil || v.Bad != 0 || v.Records != 12 || v.Anchors != 2 {
+		if v, err := d.verify(t.Context()); err != nil || v.Bad != 0 || v.Records != officeRecords+12 || v.Anchors != 2 {
 			t.Fatalf("untouched: %+v, %v", v, err)
 		}
 		var k keeper = fileKeeper{t, filepath.Join(o.home, "audit.jsonl")}

@@ -31,6 +31,10 @@ type office struct {
 	env  map[string]string
 }
 
+// officeRecords is how many records an office's audit chain begins with: its
+// two people were added.
+const officeRecords = 2
+
 // newOffice opens a demo home, so that placeholders hold nobody up, on a
 // ledger: "" is SQLite.
 func newOffice(t *testing.T, db string) *office {

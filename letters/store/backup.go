@@ -34,8 +34,10 @@ const (
 
 // notKept are tables that a backup does not carry: the audit chain of a ledger
 // on PostgreSQL, which goes with the backup as the file that a ledger on SQLite
-// has (AuditSince, AuditAppend), and who is signed in.
-func notKept() []string { return []string{"audit_record", "audit_head", "desk_session"} }
+// has (AuditSince, AuditAppend), who is signed in, and who was wrong lately.
+func notKept() []string {
+	return []string{"audit_record", "audit_head", "desk_session", "sign_in_door"}
+}
 
 // Schema is the version of the ledger's schema.
 func (s *Store) Schema(ctx context.Context) (int64, error) {

@@ -82,16 +82,22 @@ func (s *Store) ChangeUser(ctx context.Context, u letters.User) error {
 	})
 }
 
-// SetPassword stores a new argon2id PHC string; an unknown name is ErrNotFound.
+// SetPassword stores a new argon2id PHC string and ends the person's sessions:
+// who knew the old one is out. An unknown name is ErrNotFound.
 func (s *Store) SetPassword(ctx context.Context, name, hash string) error {
-	return s.changeUser(ctx, "set password", sqlSetPass, hash, name)
+	return s.shutOut(ctx, "set password", name, sqlSetPass, hash, name)
 }
 
 // DisableUser bars a member of staff and ends their sessions; nobody is ever
 // removed, since approvals name them. An unknown name is ErrNotFound.
 func (s *Store) DisableUser(ctx context.Context, name string) error {
-	return s.write(ctx, "disable user", func(c conn) error {
-		n, err := c.exec(ctx, sqlDisable, name)
+	return s.shutOut(ctx, "disable user", name, sqlDisable, name)
+}
+
+// shutOut changes a member of staff and ends their sessions.
+func (s *Store) shutOut(ctx context.Context, step, name, q string, args ...any) error {
+	return s.write(ctx, step, func(c conn) error {
+		n, err := c.exec(ctx, q, args...)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}
@@ -105,12 +111,8 @@ func (s *Store) DisableUser(ctx context.Context, name string) error {
 
 // EnableUser takes a bar back; an unknown name is ErrNotFound.
 func (s *Store) EnableUser(ctx context.Context, name string) error {
-	return s.changeUser(ctx, "enable user", sqlEnable, name)
-}
-
-func (s *Store) changeUser(ctx context.Context, step, q string, args ...any) error {
-	return s.write(ctx, step, func(c conn) error {
-		n, err := c.exec(ctx, q, args...)
+	return s.write(ctx, "enable user", func(c conn) error {
+		n, err := c.exec(ctx, sqlEnable, name)
 		if err == nil && n == 0 {
 			return ErrNotFound
 		}

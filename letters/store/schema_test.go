@@ -100,6 +100,8 @@ var nonsense = map[string]string{
 	"unknown role":           `INSERT INTO staff (user_name, role, password_hash, created_at) VALUES ('a','boss','',1)`,
 	"lead of no one":         `INSERT INTO staff (user_name, role, password_hash, created_at, lead) VALUES ('a','audit','',1,1)`,
 	"session of nobody":      `INSERT INTO desk_session (token_hash, user_name, way, client, began_at, seen_at, proved_at) VALUES ('` + strings.Repeat("a", 64) + `','ghost','local','',1,1,1)`,
+	"door of another kind":   `INSERT INTO sign_in_door (kind, key_hash, wrong, last_at) VALUES ('house','0123456789abcdef',1,1)`,
+	"door by its name":       `INSERT INTO sign_in_door (kind, key_hash, wrong, last_at) VALUES ('account','kana',1,1)`,
 	"session by its token":   `INSERT INTO desk_session (token_hash, user_name, way, client, began_at, seen_at, proved_at) SELECT 'token', user_name, 'local', '', 1, 1, 1 FROM staff`,
 	"retailer of nobody":     `INSERT INTO staff_retailer (user_name, retailer) VALUES ('ghost','A0001')`,
 	"text for a number":      `UPDATE dispatch SET token = 'many'`,

@@ -19,7 +19,7 @@ const (
 		FROM desk_session JOIN staff u USING (user_name) WHERE token_hash = ?`
 	sqlSessions      = `SELECT ` + sessionColumns + ` FROM desk_session WHERE ended_at = 0 ORDER BY seen_at DESC, token_hash`
 	sqlSeeSession    = `UPDATE desk_session SET seen_at = ? WHERE token_hash = ? AND ended_at = 0 AND seen_at < ?`
-	sqlProveSession  = `UPDATE desk_session SET proved_at = ? WHERE token_hash = ? AND ended_at = 0`
+	sqlProveSession  = `UPDATE desk_session SET token_hash = ?, proved_at = ? WHERE token_hash = ? AND ended_at = 0`
 	sqlEndSession    = `UPDATE desk_session SET ended_at = ? WHERE token_hash = ? AND ended_at = 0`
 	sqlEndSessions   = `UPDATE desk_session SET ended_at = ? WHERE user_name = ? AND ended_at = 0`
 	sqlSweepSessions = `DELETE FROM desk_session WHERE seen_at < ?`
@@ -70,9 +70,14 @@ func (s *Store) SeeSession(ctx context.Context, tokenHash string, at time.Time) 
 	return s.changeSessions(ctx, "see session", sqlSeeSession, at.UnixMicro(), tokenHash, at.UnixMicro())
 }
 
-// ProveSession notes that the session's person has proved again who they are.
-func (s *Store) ProveSession(ctx context.Context, tokenHash string, at time.Time) error {
-	return s.changeSessions(ctx, "prove session", sqlProveSession, at.UnixMicro(), tokenHash)
+// ProveSession notes that the session's person has proved again who they are,
+// and gives the session a fresh token: who holds a copy of the old one has
+// proved nothing (OWASP ASVS 5.0, 7.2.4). A session that was ended is
+// ErrConflict.
+func (s *Store) ProveSession(ctx context.Context, tokenHash, freshHash string, at time.Time) error {
+	return s.write(ctx, "prove session", func(c conn) error {
+		return c.one(ctx, sqlProveSession, freshHash, at.UnixMicro(), tokenHash)
+	})
 }
 
 // EndSession ends one session; an unknown or ended one is no error.

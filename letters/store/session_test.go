@@ -36,7 +36,12 @@ func TestSessionsAreKeptSeenAndEnded(t *testing.T) {
 		later := start().Add(time.Minute)
 		must(t, s.SeeSession(t.Context(), a.TokenHash, later))
 		must(t, s.SeeSession(t.Context(), a.TokenHash, start())) // an older look changes nothing
-		must(t, s.ProveSession(t.Context(), a.TokenHash, later))
+		old := a.TokenHash
+		a.TokenHash = strings.Repeat("e", 64)
+		must(t, s.ProveSession(t.Context(), old, a.TokenHash, later))
+		if _, err := s.Session(t.Context(), old); !errors.Is(err, ErrNotFound) {
+			t.Errorf("the token from before the proof: %v", err)
+		}
 		got, err := s.Session(t.Context(), a.TokenHash)
 		must(t, err)
 		want := a
@@ -52,6 +57,9 @@ func TestSessionsAreKeptSeenAndEnded(t *testing.T) {
 			t.Errorf("an unknown token: %v", err)
 		}
 		must(t, s.EndSession(t.Context(), b.TokenHash, later))
+		if err := s.ProveSession(t.Context(), b.TokenHash, strings.Repeat("f", 64), later); !errors.Is(err, ErrConflict) {
+			t.Errorf("an ended session is proved: %v", err)
+		}
 		must(t, s.SeeSession(t.Context(), b.TokenHash, later.Add(time.Minute)))
 		if got, err = s.Session(t.Context(), b.TokenHash); err != nil || got.EndedAt != later.UnixMicro() || got.SeenAt != b.SeenAt {
 			t.Errorf("an ended session: %+v, %v", got, err)
@@ -72,7 +80,7 @@ func TestSessionsAreKeptSeenAndEnded(t *testing.T) {
 	})
 }
 
-func TestBarringAndNewRolesEndSessions(t *testing.T) {
+func TestBarringNewRolesAndPasswordsEndSessions(t *testing.T) {
 	t.Parallel()
 	forDesk(t, func(t *testing.T, s *Store) {
 		staffed(t, s, "kei", "mei")
@@ -93,6 +101,14 @@ func TestBarringAndNewRolesEndSessions(t *testing.T) {
 		must(t, s.DisableUser(t.Context(), "mei"))
 		if live, err := s.Sessions(t.Context()); err != nil || len(live) != 0 {
 			t.Errorf("sessions after a new role and a bar: %+v, %v", live, err)
+		}
+		must(t, s.BeginSession(t.Context(), session("c", "kei", start())))
+		must(t, s.SetPassword(t.Context(), "kei", "$argon2id$new"))
+		if live, err := s.Sessions(t.Context()); err != nil || len(live) != 0 {
+			t.Errorf("sessions after a new password: %+v, %v", live, err)
+		}
+		if err := s.SetPassword(t.Context(), "nobody", "$argon2id$new"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("a password of nobody: %v", err)
 		}
 		if err := s.AssignRetailers(t.Context(), "kei", []string{"A"}); !errors.Is(err, ErrConflict) {
 			t.Errorf("retailers for an auditor: %v", err)

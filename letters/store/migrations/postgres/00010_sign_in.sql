@@ -1,0 +1,16 @@
+-- +goose Up
+-- Wrong passwords of the last hour, by account and by the address they came
+-- from: further ones wait, whichever process takes them. A door is known by a
+-- part of a hash alone.
+
+CREATE TABLE sign_in_door (
+  kind     TEXT COLLATE "C" NOT NULL CHECK (kind IN ('account','client')),
+  key_hash TEXT COLLATE "C" NOT NULL CHECK (length(key_hash) = 16),
+  wrong    BIGINT NOT NULL CHECK (wrong >= 0),
+  last_at  BIGINT NOT NULL CHECK (last_at >= 0),
+  PRIMARY KEY (kind, key_hash)
+);
+CREATE INDEX sign_in_door_last ON sign_in_door (last_at);
+
+-- +goose Down
+DROP TABLE sign_in_door;
