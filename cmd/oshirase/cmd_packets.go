@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -39,10 +40,10 @@ func (h *house) packets(ctx context.Context, m letters.Month, only string) error
 	if err := h.unpurged(ctx, m); err != nil {
 		return err
 	}
-	if info.PacketsHash != "" {
-		return fail(exitRefused, "packets_approved", batch.ErrMonthApproved)
-	}
 	orders, err := h.packetOrders(ctx, m, only)
+	if err == nil && info.PacketsHash != "" {
+		orders, err = h.lostPackets(ctx, m, orders)
+	}
 	if err != nil {
 		return err
 	}
@@ -69,6 +70,33 @@ func (h *house) packets(ctx context.Context, m letters.Month, only string) error
 		Contracts int           `json:"contracts"`
 		Folder    string        `json:"folder"`
 	}{m, len(orders), contracts, h.p.inHome("packets", string(m))})
+}
+
+// lostPackets are the orders of approved packets whose files are gone, as after
+// a restoration: they may be made again, and are approved again. What is still
+// there stays as it was approved.
+func (h *house) lostPackets(ctx context.Context, m letters.Month, orders []packets.Order) ([]packets.Order, error) {
+	made, err := h.store.Packets(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	a, err := h.openPackets()
+	if err != nil {
+		return nil, err
+	}
+	lost := make(map[string]bool)
+	for _, p := range made {
+		for _, f := range p.Files {
+			if err := a.Verify(folderOf(p)+"/"+f.Name, f.SHA256); errors.Is(err, fs.ErrNotExist) {
+				lost[p.Retailer] = true
+			}
+		}
+	}
+	orders = slices.DeleteFunc(orders, func(o packets.Order) bool { return !lost[o.Retailer.Code] })
+	if len(orders) == 0 {
+		return nil, fail(exitRefused, "packets_approved", batch.ErrMonthApproved)
+	}
+	return orders, nil
 }
 
 // packetOrders splits the month's rows by retailer, in the order of codes.
