@@ -105,7 +105,8 @@ func (g groupJSON) More() int {
 // them all.
 const shownFindings = 10
 
-// group gathers findings by code in the order of their first appearance. Where
+// group gathers findings by code, what stops the month first and what is only
+// to be known last, else in the order of their first appearance. Where
 // their reasons differ, because they name characters or letters, a group shows
 // what is common and each letter its own.
 func (h *house) group(all []findingJSON) []groupJSON {
@@ -125,5 +126,7 @@ func (h *house) group(all []findingJSON) []groupJSON {
 			out[i].First = append(out[i].First, f)
 		}
 	}
+	gates := []batch.Gate{batch.GateApprove, batch.GateRelease, batch.GateHeld, batch.Nothing}
+	slices.SortStableFunc(out, func(a, b groupJSON) int { return slices.Index(gates, a.Blocks) - slices.Index(gates, b.Blocks) })
 	return out
 }

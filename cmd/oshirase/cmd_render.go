@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -110,7 +111,8 @@ func (h *house) rendered(o batch.RenderOrder, sum batch.RenderSummary) error {
 		Held     int           `json:"held"`
 		Failed   int           `json:"failed"`
 		Pages    int           `json:"pages"`
-	}{o.Month, o.Date, sum.Rendered, sum.Held, sum.Failed, sum.Pages})
+		Doubt    string        `json:"date_doubt,omitempty"` // release will refuse the date, or no mail is posted on that day
+	}{o.Month, o.Date, sum.Rendered, sum.Held, sum.Failed, sum.Pages, dateDoubt(o.Date, h.p.now())})
 	switch {
 	case err != nil:
 		return err
@@ -120,4 +122,19 @@ func (h *house) rendered(o batch.RenderOrder, sum batch.RenderSummary) error {
 		return errWaits
 	}
 	return nil
+}
+
+// dateDoubt says what is doubtful of a planned posting date: past or far,
+// which release refuses, or holiday; "" = nothing.
+func dateDoubt(d letters.Date, now time.Time) string {
+	today := letters.DateOf(now)
+	switch {
+	case d < today:
+		return "past"
+	case d > today.AddDays(14):
+		return "far"
+	case !workingDays()(d.Time()):
+		return "holiday"
+	}
+	return ""
 }

@@ -52,6 +52,9 @@ type workJSON struct {
 	NotSent   int       `json:"not_sent"`
 	Paused    bool      `json:"paused,omitempty"` // a person has paused the mails
 
+	Ahead int          `json:"mails_ahead,omitempty"` // wait for their posting day,
+	From  letters.Date `json:"mails_from,omitempty"`  // the first of which this is
+
 	NotDropped bool  `json:"print_not_dropped,omitempty"` // a run waits for the printer's server
 	whyNot     error // why it does
 }
@@ -88,6 +91,11 @@ func (h *house) workUntil(ctx context.Context, once bool) (err error) {
 				continue
 			}
 		}
+		if errors.Is(err, email.ErrBrake) { // what was sent before is told first
+			if told := h.worked(context.WithoutCancel(ctx), out); !errors.Is(told, errWaits) {
+				err = errors.Join(err, told)
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -109,6 +117,11 @@ func (h *house) worked(ctx context.Context, out workJSON) error {
 	if err != nil {
 		return fmt.Errorf("count uncertain letters: %w", err)
 	}
+	ahead, err := h.store.MailsAhead(ctx, "", letters.DateOf(h.p.now()))
+	if err != nil {
+		return err
+	}
+	out.Ahead, out.From = ahead.Count, ahead.First
 	if len(out.Runs) > 0 {
 		out.Folder = h.printRoot()
 	}

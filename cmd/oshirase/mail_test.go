@@ -193,7 +193,7 @@ func (tiring) Data(r io.Reader) error {
 func (o *office) brakeIsSaid() {
 	o.t.Helper()
 	want := o.now.In(letters.Tokyo()).Format("2006-01-02 15:04:05")
-	if text := o.ok("status"); !strings.Contains(text, "続けて断られたため、"+want) {
+	if text := o.ok("status"); !strings.Contains(text, "断られたか答えのないメールが続いたため、"+want) {
 		o.t.Errorf("status does not say that the mails stopped at %s:\n%s", want, text)
 	}
 	if got := o.ok("status", "--json"); !strings.Contains(got, `"mail_braked_since":"`+want+`"`) {
@@ -209,7 +209,7 @@ func (o *office) brakeIsSaid() {
 	if left := o.in(letters.QueuedEmail); len(left) != 0 {
 		o.t.Errorf("%d mails still wait", len(left))
 	}
-	if text := o.ok("status"); strings.Contains(text, "続けて断られた") {
+	if text := o.ok("status"); strings.Contains(text, "断られたか答えのない") {
 		o.t.Errorf("status says that mails are stopped which go:\n%s", text)
 	}
 }
@@ -263,4 +263,38 @@ func (o *office) mailList(n int) string {
 		o.t.Fatal(err)
 	}
 	return o.file("mails.csv", b.String())
+}
+
+// TestMailsWaitForTheirDay: mails of a month that is dated ahead are not sent
+// yet, and work and status say until when.
+func TestMailsWaitForTheirDay(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		c := startCutter(t, func(int) bool { return false })
+		o.env["OSHIRASE_MAIL_HOST"], o.env["OSHIRASE_MAIL_PORT"] = "127.0.0.1", strconv.Itoa(c.ln.Addr().(*net.TCPAddr).Port)
+		o.env["OSHIRASE_MAIL_FROM"], o.env["OSHIRASE_MAIL_RETURN_DOMAIN"] = "oshirase@example.jp", "bounce.example.jp"
+		lists := filepath.Join(t.TempDir(), "lists")
+		o.ok("sample", "--contracts", "40", "--out", lists)
+		o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+		if out := o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-07"); !strings.Contains(out, "印字日が過ぎています") {
+			t.Errorf("a date that is past:\n%s", out)
+		}
+		if out := o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-11"); !strings.Contains(out, "休日") {
+			t.Errorf("a Saturday and holiday:\n%s", out)
+		}
+		o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-10")
+		o.ok("approve", "2023-02", "--as", "jiro")
+		dry := counts(t, o.ok("release", "2023-02", "--only", "email", "--json"))
+		n := fmt.Sprint(dry["total"])
+		o.ok("release", "2023-02", "--only", "email", "--as", "jiro", "--expect", n)
+		if out := o.ok("work", "--once"); !strings.Contains(out, "差出日を待つメール "+n+" 通（2023-02-10 から") {
+			t.Errorf("work does not say what the mails wait for:\n%s", out)
+		}
+		if out := o.ok("status"); !strings.Contains(out, n+" 通  差出日を待っています（2023-02-10 から") {
+			t.Errorf("status does not say what the mails wait for:\n%s", out)
+		}
+		if len(c.taken) != 0 {
+			t.Errorf("%d mails left before their day", len(c.taken))
+		}
+	})
 }

@@ -15,6 +15,9 @@ type waitJSON struct {
 	Count int       `json:"count"`
 	Since string    `json:"since,omitempty"`
 	Why   []whyJSON `json:"why,omitempty"`
+
+	Ahead int          `json:"ahead,omitempty"` // of them wait for their posting day,
+	From  letters.Date `json:"from,omitempty"`  // the first of which this is
 }
 
 // whyJSON is how many of them wait for one reason.
@@ -50,10 +53,19 @@ func (h *house) waiting(ctx context.Context, m letters.Month, states map[letters
 		return nil, err
 	}
 	out := []waitJSON{}
+	ahead, err := h.store.MailsAhead(ctx, m, letters.DateOf(h.p.now()))
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range waitsFor() {
-		if states[w.state] > 0 {
-			out = append(out, waitJSON{Code: string(w.state), Who: w.who, Count: states[w.state], Since: instant(since[w.state])})
+		if states[w.state] == 0 {
+			continue
 		}
+		wait := waitJSON{Code: string(w.state), Who: w.who, Count: states[w.state], Since: instant(since[w.state])}
+		if w.state == letters.QueuedEmail {
+			wait.Ahead, wait.From = ahead.Count, ahead.First
+		}
+		out = append(out, wait)
 	}
 	if states[letters.HeldReview] == 0 {
 		return out, nil
@@ -73,6 +85,7 @@ type doingJSON struct {
 	NextRetry   string         `json:"next_retry"`        // of the deferred mails, "" = none
 	PausedBy    string         `json:"mail_paused_by"`    // who has paused the mails, "" = nobody
 	BrakedSince string         `json:"mail_braked_since"` // when the mails stopped by themselves, "" = they go
+	RestoredOf  string         `json:"restored_of"`       // when the backup was taken that nobody has decided on, "" = none
 	LastHour    []rateJSON     `json:"last_hour"`         // what was done
 	Unsettled   []accountDays  `json:"unsettled_runs"`    // receipts are missing
 	RunsSettled int            `json:"settled_runs"`
@@ -124,6 +137,11 @@ func (h *house) doing(ctx context.Context, m letters.Month) (doingJSON, error) {
 		return out, err
 	}
 	out.BrakedSince = instant(braked)
+	if restored, waits, err := h.store.Restored(ctx); err != nil {
+		return out, err
+	} else if waits {
+		out.RestoredOf = instant(restored.TakenAt)
+	}
 	if out.LastHour, err = h.lastHour(ctx); err != nil {
 		return out, err
 	}

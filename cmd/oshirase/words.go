@@ -81,6 +81,9 @@ func (w *words) funcs() template.FuncMap {
 			}
 			return fmt.Sprint(code) // a code of another system stands for itself
 		},
+		"next": func(code string, m letters.Month) string {
+			return strings.ReplaceAll(w.Labels["next_"+code], "{1}", string(m))
+		},
 		"num":   func(n int) string { return thousands(n) },
 		"more":  func(ids []letters.ID, shown int) int { return len(ids) - shown },
 		"num64": func(n int64) string { return thousands(int(n)) },

@@ -8,7 +8,7 @@ import (
 	"oshirase/letters"
 )
 
-const sqlArrivals = `SELECT to_state AS state, CAST(COUNT(letter_id) AS BIGINT) AS count, MAX(at) AS last
+const sqlArrivals = `SELECT to_state AS state, CAST(COUNT(DISTINCT letter_id) AS BIGINT) AS count, MAX(at) AS last
 	FROM letter_event WHERE at >= ? GROUP BY to_state ORDER BY to_state`
 
 // Arrivals counts how many letters have come to a state. Last is the instant
@@ -28,6 +28,26 @@ func (s *Store) ArrivedSince(ctx context.Context, since time.Time) ([]Arrivals, 
 		return nil, fmt.Errorf("arrivals: %w", err)
 	}
 	return list, nil
+}
+
+const sqlMailsAhead = `SELECT CAST(COUNT(letter_id) AS BIGINT) AS count, COALESCE(MIN(post_on), '') AS first
+	FROM dispatch WHERE state = 'queued_email' AND post_on > ? AND (CAST(? AS TEXT) = '' OR month = CAST(? AS TEXT))`
+
+// MailsAhead are queued mails whose posting day has not come, and the first
+// such day.
+type MailsAhead = struct {
+	Count int
+	First letters.Date
+}
+
+// MailsAhead says how many mails of a month, of all with "", wait for a day
+// after today.
+func (s *Store) MailsAhead(ctx context.Context, m letters.Month, today letters.Date) (MailsAhead, error) {
+	var a MailsAhead
+	if err := s.reader().get(ctx, &a, sqlMailsAhead, today, m, m); err != nil {
+		return a, fmt.Errorf("mails that wait for their day: %w", err)
+	}
+	return a, nil
 }
 
 const sqlWaitSince = `SELECT d.state, CAST(COALESCE(MIN(e.at), 0) AS BIGINT)
