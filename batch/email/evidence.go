@@ -3,6 +3,7 @@ package email
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"time"
 
@@ -23,6 +24,13 @@ type HandOver = struct {
 	At         int64 // µs
 }
 
+// Taken is a mail that the relay said it took, with its words: Postfix names the
+// queue ID in them.
+type Taken = struct {
+	MessageID string
+	Reply     string
+}
+
 // The time that must lie within the statement before and after a hand-over: the
 // clocks of house and relay may differ, and a relay may take ten minutes to
 // answer the dot (RFC 5321 4.5.3.2.6).
@@ -35,8 +43,8 @@ const (
 const (
 	AbsenceOutside    = "outside"    // the log does not reach over the stated interval
 	AbsenceSuppressed = "suppressed" // lines were dropped, or the log was joined from pieces
-	AbsenceStranger   = "stranger"   // not one mail that the relay is known to have taken is in it
-	AbsenceHoles      = "holes"      // a mail that the relay took is not in it
+	AbsenceStranger   = "stranger"   // not one mail that the relay is known to have taken is in it, as the relay took it
+	AbsenceHoles      = "holes"      // a mail that the relay took is not in it, or under another queue ID
 )
 
 // Sighted is a mail of ours that a person must look at: the log has it, and
@@ -62,18 +70,19 @@ type Weighed struct {
 }
 
 // Weigh holds a relay's log against the ledger: every generation of the
-// letters that it names, the uncertain mails, and the Message-IDs that the
+// letters that it names, the uncertain mails, and the mails that the
 // relay is known to have taken within the statement (nil = none was made).
 //
 // A letter is queued again only when all of this holds: a person states that
 // the log is whole over an interval; the log reaches over it and says nowhere
 // that it lost lines; every mail that the relay took in it, at least one, is
-// there; the letter was handed over well within it; and its Message-ID stands
-// nowhere in the log, or was named by cleanup alone: a connection that ends
+// there under the queue ID that the relay answered with, so that this is not
+// the log of the next relay on the way; the letter was handed over well within
+// it; and its Message-ID stands nowhere in the log, or was named by cleanup alone: a connection that ends
 // before the final dot leaves no more than that. Then nothing may have held or
 // discarded the mail, and one that was named an hour later, whoever sent it,
 // must have reached the queue.
-func Weigh(log RelayLog, ledger map[letters.ID][]letters.Dispatch, uncertain []HandOver, taken []string, st *Statement, actor string) Weighed {
+func Weigh(log RelayLog, ledger map[letters.ID][]letters.Dispatch, uncertain []HandOver, taken []Taken, st *Statement, actor string) Weighed {
 	w := Weighed{}
 	for _, id := range slices.Sorted(maps.Keys(log.Seen)) {
 		w.sighting(log.Seen[id], ledger, actor)
@@ -134,7 +143,7 @@ func (w *Weighed) received(s *Sighting, d letters.Dispatch, actor string) {
 }
 
 // noAbsence says why the log cannot prove that it lacks a mail.
-func noAbsence(log RelayLog, taken []string, st *Statement) string {
+func noAbsence(log RelayLog, taken []Taken, st *Statement) string {
 	switch {
 	case log.First.After(st.From) || log.Last.Before(st.To):
 		return AbsenceOutside
@@ -144,8 +153,8 @@ func noAbsence(log RelayLog, taken []string, st *Statement) string {
 		return AbsenceStranger
 	}
 	seen := 0
-	for _, id := range taken {
-		if s := log.Seen[id]; s != nil && s.Received {
+	for _, t := range taken {
+		if s := log.Seen[t.MessageID]; s != nil && s.Received && s.under(t.Reply) {
 			seen++
 		}
 	}
@@ -158,6 +167,16 @@ func noAbsence(log RelayLog, taken []string, st *Statement) string {
 	return AbsenceHoles
 }
 
+// queuedAs is how Postfix, and what passes its words on, answers the final dot.
+var queuedAs = regexp.MustCompile(`queued as ([0-9A-Za-z]{5,32})\b`)
+
+// under reports whether the queue ID is the one that an answer to the dot
+// named; an answer that names none fits any.
+func (s *Sighting) under(reply string) bool {
+	all := queuedAs.FindAllStringSubmatch(reply, -1)
+	return len(all) == 0 || all[len(all)-1][1] == s.QueueID
+}
+
 // absent reports whether a log shows that its relay did not take a mail. The
 // queue manager takes over at once what cleanup accepted, unless its queue is
 // full. So a mail that came an hour later, anybody's, must have been taken
@@ -167,7 +186,7 @@ func absent(log RelayLog, messageID string) bool {
 	if s == nil {
 		return true
 	}
-	return !s.Received && !s.Kept && !s.At.IsZero() && !log.TakenOver.Before(s.At.Add(roomAfter))
+	return !s.Received && !s.Kept && !log.Kept && !s.At.IsZero() && !log.TakenOver.Before(s.At.Add(roomAfter))
 }
 
 func (w *Weighed) absences(log RelayLog, uncertain []HandOver, st *Statement, actor string) {

@@ -67,30 +67,42 @@ func TestAbsenceIsConservative(t *testing.T) {
 		l.Seen[u.MessageID] = &Sighting{MessageID: u.MessageID, QueueID: "A1", Kept: kept, At: at}
 		l.TakenOver = noon().Add(80 * time.Minute)
 	}
-	whole := func() (RelayLog, *Statement, []string) {
-		log := RelayLog{First: noon().Add(-3 * time.Hour), Last: noon().Add(3 * time.Hour), Seen: map[string]*Sighting{known: {MessageID: known, Received: true}}}
-		return log, &Statement{noon().Add(-2 * time.Hour), noon().Add(2 * time.Hour)}, []string{known}
+	whole := func() (RelayLog, *Statement, []Taken) {
+		log := RelayLog{First: noon().Add(-3 * time.Hour), Last: noon().Add(3 * time.Hour), Seen: map[string]*Sighting{known: {MessageID: known, QueueID: "4XyZ12AbC", Received: true}}}
+		return log, &Statement{noon().Add(-2 * time.Hour), noon().Add(2 * time.Hour)}, []Taken{{known, "2.0.0 Ok: queued as 4XyZ12AbC"}}
 	}
 	for _, c := range []struct {
 		what   string
-		change func(*RelayLog, *Statement, *[]string)
+		change func(*RelayLog, *Statement, *[]Taken)
 		want   string
 		queued int
 	}{
-		{"all holds", func(*RelayLog, *Statement, *[]string) {}, "", 1},
-		{"the log begins too late", func(l *RelayLog, _ *Statement, _ *[]string) { l.First = noon() }, AbsenceOutside, 0},
-		{"the log ends too early", func(l *RelayLog, _ *Statement, _ *[]string) { l.Last = noon() }, AbsenceOutside, 0},
-		{"lines were dropped", func(l *RelayLog, _ *Statement, _ *[]string) { l.Suppressed = true }, AbsenceSuppressed, 0},
-		{"another relay's log", func(l *RelayLog, _ *Statement, _ *[]string) { delete(l.Seen, known) }, AbsenceStranger, 0},
-		{"nothing to know the relay by", func(_ *RelayLog, _ *Statement, k *[]string) { *k = nil }, AbsenceStranger, 0},
-		{"a hole", func(_ *RelayLog, _ *Statement, k *[]string) { *k = append(*k, "<2222222222222222.g1@example.jp>") }, AbsenceHoles, 0},
-		{"handed over at the beginning", func(_ *RelayLog, s *Statement, _ *[]string) { s.From = noon().Add(-time.Minute) }, "", 0},
-		{"handed over at the end", func(_ *RelayLog, s *Statement, _ *[]string) { s.To = noon().Add(30 * time.Minute) }, "", 0},
-		{"named before acceptance, later mails queued", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon(), false) }, "", 1},
-		{"named, and held or discarded", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon(), true) }, "", 0},
-		{"named, and no later mail was queued", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon().Add(90*time.Minute), false) }, "", 0},
-		{"named, and the last mail queued came within the hour", func(l *RelayLog, _ *Statement, _ *[]string) { name(l, noon().Add(21*time.Minute), false) }, "", 0},
-		{"named, and no mail at all was queued", func(l *RelayLog, _ *Statement, _ *[]string) {
+		{"all holds", func(*RelayLog, *Statement, *[]Taken) {}, "", 1},
+		{"the log begins too late", func(l *RelayLog, _ *Statement, _ *[]Taken) { l.First = noon() }, AbsenceOutside, 0},
+		{"the log ends too early", func(l *RelayLog, _ *Statement, _ *[]Taken) { l.Last = noon() }, AbsenceOutside, 0},
+		{"lines were dropped", func(l *RelayLog, _ *Statement, _ *[]Taken) { l.Suppressed = true }, AbsenceSuppressed, 0},
+		{"another relay's log", func(l *RelayLog, _ *Statement, _ *[]Taken) { delete(l.Seen, known) }, AbsenceStranger, 0},
+		{"nothing to know the relay by", func(_ *RelayLog, _ *Statement, k *[]Taken) { *k = nil }, AbsenceStranger, 0},
+		{"a hole", func(_ *RelayLog, _ *Statement, k *[]Taken) {
+			*k = append(*k, Taken{MessageID: "<2222222222222222.g1@example.jp>"})
+		}, AbsenceHoles, 0},
+		{"the next relay's log", func(l *RelayLog, _ *Statement, _ *[]Taken) { l.Seen[known].QueueID = "4XyZ99999" }, AbsenceStranger, 0},
+		{"the next relay's log for one of two", func(l *RelayLog, _ *Statement, k *[]Taken) {
+			*k = append(*k, Taken{"<2222222222222222.g1@example.jp>", "2.0.0 from MTA: 250 2.0.0 Ok: queued as 4XyZ12AbD"})
+			l.Seen[(*k)[1].MessageID] = &Sighting{QueueID: "77AB99", Received: true}
+		}, AbsenceHoles, 0},
+		{"a relay that names no queue ID", func(_ *RelayLog, _ *Statement, k *[]Taken) { (*k)[0].Reply = "2.0.0 accepted" }, "", 1},
+		{"handed over at the beginning", func(_ *RelayLog, s *Statement, _ *[]Taken) { s.From = noon().Add(-time.Minute) }, "", 0},
+		{"handed over at the end", func(_ *RelayLog, s *Statement, _ *[]Taken) { s.To = noon().Add(30 * time.Minute) }, "", 0},
+		{"named before acceptance, later mails queued", func(l *RelayLog, _ *Statement, _ *[]Taken) { name(l, noon(), false) }, "", 1},
+		{"named, and an access table held some mail", func(l *RelayLog, _ *Statement, _ *[]Taken) {
+			name(l, noon(), false)
+			l.Kept = true
+		}, "", 0},
+		{"named, and held or discarded", func(l *RelayLog, _ *Statement, _ *[]Taken) { name(l, noon(), true) }, "", 0},
+		{"named, and no later mail was queued", func(l *RelayLog, _ *Statement, _ *[]Taken) { name(l, noon().Add(90*time.Minute), false) }, "", 0},
+		{"named, and the last mail queued came within the hour", func(l *RelayLog, _ *Statement, _ *[]Taken) { name(l, noon().Add(21*time.Minute), false) }, "", 0},
+		{"named, and no mail at all was queued", func(l *RelayLog, _ *Statement, _ *[]Taken) {
 			name(l, noon(), false)
 			l.TakenOver = time.Time{}
 		}, "", 0},

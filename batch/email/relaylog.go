@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 	"time"
 
 	"oshirase/letters"
@@ -33,6 +34,7 @@ type RelayLog struct {
 	Postfix     int // of them written by Postfix
 	Others      int // mails of other systems
 	First, Last time.Time
+	Kept        bool      // the SMTP server held or discarded a mail, and does not say which
 	Suppressed  bool      // the logger says that it dropped lines, or time runs back
 	TakenOver   time.Time // when cleanup named the latest mail, of anybody, that the queue manager took over; zero = none
 	Seen        map[string]*Sighting
@@ -81,7 +83,9 @@ func ReadRelayLog(r io.Reader, now time.Time) (RelayLog, error) {
 }
 
 // logReader follows the queue IDs under which our mails stand. Short queue
-// IDs come again, so one is followed from cleanup to "removed" only.
+// IDs come again, so one is followed from cleanup to "removed" only; and a log
+// may hold the lines of several machines and several instances of Postfix, so
+// each is followed in its place.
 type logReader struct {
 	now   time.Time
 	log   RelayLog
@@ -90,7 +94,7 @@ type logReader struct {
 }
 
 var (
-	queueLine = regexp.MustCompile(`postfix[^\s\[]*/([a-z]+)\[\d+\]: ([0-9A-Za-z]{5,32}): (.*)$`)
+	queueLine = regexp.MustCompile(`(\S* postfix[^\s\[/]*)[^\s\[]*/([a-z]+)\[\d+\]: ([0-9A-Za-z]{5,32}): (.*)$`) // host and instance, daemon, queue ID
 	ourID     = regexp.MustCompile(`^<(\d{16})\.g(\d{1,4})@[0-9A-Za-z.-]{1,255}>$`)
 	kept      = regexp.MustCompile(`^(milter-)?(hold|discard): `)
 	fate      = regexp.MustCompile(`(?:dsn=([245]\.\d{1,3}\.\d{1,3}), )?status=(sent|deferred|bounced|expired)\b`)
@@ -129,15 +133,17 @@ func (l *logReader) line(line []byte) {
 		l.log.Suppressed = l.log.Suppressed || dropped(line)
 		return
 	}
-	l.queue(string(m[1]), string(m[2]), m[3], at)
+	l.queue(string(m[2]), string(m[1])+" "+string(m[3]), m[4], at)
 }
 
-// queue takes one line of a queue ID.
+// queue takes one line of a queue ID, which is given with its place.
 func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 	if value, ok := bytes.CutPrefix(text, []byte("message-id=")); ok && daemon == "cleanup" {
 		l.named(id, string(bytes.TrimSpace(value)), at)
 		return
 	}
+	// An access table's HOLD and DISCARD come before the mail has its queue ID.
+	l.log.Kept = l.log.Kept || daemon == "smtpd" && kept.Match(text)
 	active := daemon == "qmgr" && bytes.HasSuffix(text, []byte("(queue active)"))
 	if active {
 		l.takenOver(id)
@@ -152,14 +158,17 @@ func (l *logReader) queue(daemon, id string, text []byte, at time.Time) {
 	case daemon == "cleanup" && kept.Match(text):
 		s.Kept = true
 	case active:
-		s.receive(id, at)
+		s.receive(bare(id), at)
 	default:
 		if m := fate.FindSubmatch(text); m != nil { // a delivery agent has it, so it was queued
-			s.receive(id, at)
+			s.receive(bare(id), at)
 			s.DSN, s.Status = string(m[1]), string(m[2])
 		}
 	}
 }
+
+// bare is a queue ID without its place.
+func bare(id string) string { return id[strings.LastIndexByte(id, ' ')+1:] }
 
 // named opens a queue ID for a mail of ours; one of another system closes it.
 func (l *logReader) named(id, messageID string, at time.Time) {
@@ -171,7 +180,7 @@ func (l *logReader) named(id, messageID string, at time.Time) {
 	}
 	s := l.log.Seen[messageID]
 	if s == nil {
-		s = &Sighting{MessageID: messageID, QueueID: id}
+		s = &Sighting{MessageID: messageID, QueueID: bare(id)}
 		l.log.Seen[messageID] = s
 	}
 	if !s.Received {

@@ -41,6 +41,10 @@ func TestRelayLogForms(t *testing.T) {
 		"the ID came again for another mail": {"Feb  8 10:00:00 mx postfix/cleanup[12]: 4F1A2B3C4D: message-id=" + id +
 			"\nFeb  8 10:00:09 mx postfix/cleanup[12]: 4F1A2B3C4D: message-id=<other@example.jp>" +
 			"\nFeb  8 10:00:10 mx postfix/qmgr[9]: 4F1A2B3C4D: from=<a@example.jp>, size=9, nrcpt=1 (queue active)", false, ""},
+		"the same ID on another machine": {"Feb  8 10:00:00 mx1 postfix/cleanup[12]: 4F1A2B3C4D: message-id=" + id +
+			"\nFeb  8 10:00:10 mx2 postfix/qmgr[9]: 4F1A2B3C4D: from=<a@example.jp>, size=9, nrcpt=1 (queue active)", false, ""},
+		"the same ID in another instance": {"Feb  8 10:00:00 mx postfix/cleanup[12]: 4F1A2B3C4D: message-id=" + id +
+			"\nFeb  8 10:00:10 mx postfix-in/qmgr[9]: 4F1A2B3C4D: from=<a@example.jp>, size=9, nrcpt=1 (queue active)", false, ""},
 		"RFC 3339, long ID, own instance, sent": {"2023-02-08T10:00:00.123456+09:00 mx postfix-out/cleanup[12]: 3NFJxz4kP9z1x: message-id=" + id +
 			"\n2023-02-08T10:00:00.2+09:00 mx postfix-out/qmgr[9]: 3NFJxz4kP9z1x: from=<a@example.jp>, size=900, nrcpt=1 (queue active)" +
 			"\n2023-02-08T10:00:01.2+09:00 mx postfix-out/smtp[9]: 3NFJxz4kP9z1x: to=<taro@example.jp>, relay=mx.example.jp[192.0.2.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 77AB)" +
@@ -61,6 +65,24 @@ func TestRelayLogForms(t *testing.T) {
 		}
 		if strings.Contains(fmt.Sprintf("%+v", *s), "taro") {
 			t.Errorf("%s: an address is kept", name)
+		}
+	}
+}
+
+// An access table holds or discards a mail before it has its queue ID, so that
+// the line tells of none: whatever stands in such a log by name alone may be it.
+func TestRelayLogKeptBeforeTheQueue(t *testing.T) {
+	t.Parallel()
+	id := MessageID(letterID(t), 1, "example.jp")
+	named := "Feb  8 10:00:00 mx postfix/cleanup[12]: 4F1A2B3C4D: message-id=" + id + "\n"
+	for text, want := range map[string]bool{
+		named: false,
+		"Feb  8 10:00:00 mx postfix/smtpd[7]: NOQUEUE: reject: RCPT from a[192.0.2.1]: 450 4.7.1 no; from=<a> to=<b>\n" + named:                             false,
+		"Feb  8 10:00:00 mx postfix/smtpd[7]: NOQUEUE: hold: RCPT from a[192.0.2.1]: <a>: triggers HOLD action; from=<a> to=<b>\n" + named:                  true,
+		"Feb  8 10:00:00 mx postfix/submission/smtpd[7]: NOQUEUE: discard: RCPT from a[192.0.2.1]: <a>: triggers DISCARD action; from=<a> to=<b>\n" + named: true,
+	} {
+		if log := readLog(t, text); log.Kept != want {
+			t.Errorf("kept %t, want %t, by\n%s", log.Kept, want, text)
 		}
 	}
 }

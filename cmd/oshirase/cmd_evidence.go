@@ -144,7 +144,7 @@ func (h *house) weigh(ctx context.Context, file letters.ReceiptFile, log email.R
 	if err != nil {
 		return err
 	}
-	var taken []string
+	var taken []email.Taken
 	actor := reader
 	if st != nil {
 		actor = by

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"net"
 	"path/filepath"
 	"slices"
@@ -59,10 +60,11 @@ func (c *cutter) session(conn net.Conn) {
 			say("250 mx.example.jp")
 		case "DATA":
 			say("354 go on")
-			if !c.data(in) {
+			id, answered := c.data(in)
+			if !answered {
 				return
 			}
-			say("250 2.0.0 Ok: queued as 4F1A2B3C4D")
+			say("250 2.0.0 Ok: queued as " + queueID(id))
 		case "QUIT":
 			say("221 bye")
 			return
@@ -72,9 +74,13 @@ func (c *cutter) session(conn net.Conn) {
 	}
 }
 
+// queueID is under what the server queues a mail.
+func queueID(messageID string) string {
+	return fmt.Sprintf("4F%08X", crc32.ChecksumIEEE([]byte(messageID)))
+}
+
 // data takes one mail and says whether it is answered.
-func (c *cutter) data(in *bufio.Scanner) bool {
-	id := ""
+func (c *cutter) data(in *bufio.Scanner) (id string, answered bool) {
 	for in.Scan() && in.Text() != "." {
 		if v, ok := strings.CutPrefix(in.Text(), "Message-ID: "); ok {
 			id = strings.TrimSpace(v)
@@ -84,10 +90,10 @@ func (c *cutter) data(in *bufio.Scanner) bool {
 	defer c.mu.Unlock()
 	if c.cut(len(c.taken) + len(c.lost)) {
 		c.lost = append(c.lost, id)
-		return false
+		return id, false
 	}
 	c.taken = append(c.taken, id)
-	return true
+	return id, true
 }
 
 // relayLog is what a Postfix would have logged of these mails at ten, between
@@ -95,8 +101,8 @@ func (c *cutter) data(in *bufio.Scanner) bool {
 func (o *office) relayLog(name string, received []string, more ...string) string {
 	o.t.Helper()
 	lines := []string{"Feb  8 09:00:00 mx postfix/postfix-script[1]: starting the Postfix mail system"}
-	for i, id := range received {
-		queue := fmt.Sprintf("4F%08X", i)
+	for _, id := range received {
+		queue := queueID(id)
 		lines = append(lines, "Feb  8 10:00:00 mx postfix/cleanup[2]: "+queue+": message-id="+id,
 			"Feb  8 10:00:00 mx postfix/qmgr[3]: "+queue+": from=<b@bounce.example.jp>, size=120000, nrcpt=1 (queue active)",
 			"Feb  8 10:00:02 mx postfix/qmgr[3]: "+queue+": removed")

@@ -17,7 +17,7 @@ const (
 		FROM dispatch d WHERE d.state = 'uncertain' AND d.channel = 'email' AND d.message_id <> '') u
 		WHERE u.at > (SELECT COALESCE(MAX(confirmed_at), 0) FROM decision WHERE action = 'resume')
 		ORDER BY u.letterid`
-	sqlTakenMails = `SELECT DISTINCT d.message_id FROM letter_event e
+	sqlTakenMails = `SELECT DISTINCT d.message_id AS messageid, d.reply FROM letter_event e
 		JOIN dispatch d ON d.letter_id = e.letter_id AND d.generation = e.generation
 		WHERE e.to_state = 'accepted' AND e.guard = 'answer' AND e.at >= ? AND e.at <= ? ORDER BY d.message_id`
 )
@@ -44,10 +44,16 @@ func (s *Store) UncertainMails(ctx context.Context) ([]HandOver, error) {
 	return list, nil
 }
 
-// TakenMails returns the Message-IDs of the mails that the relay said it took
-// within an interval.
-func (s *Store) TakenMails(ctx context.Context, from, to time.Time) ([]string, error) {
-	var list []string
+// Taken is a mail that the relay said it took, with the words that it said so
+// in. It is an alias of an unnamed type, as HandOver is.
+type Taken = struct {
+	MessageID string
+	Reply     string
+}
+
+// TakenMails returns the mails that the relay said it took within an interval.
+func (s *Store) TakenMails(ctx context.Context, from, to time.Time) ([]Taken, error) {
+	var list []Taken
 	if err := s.reader().list(ctx, &list, sqlTakenMails, from.UnixMicro(), to.UnixMicro()); err != nil {
 		return nil, fmt.Errorf("mails that were taken: %w", err)
 	}
