@@ -231,6 +231,7 @@ type Step struct {
 	RunID      string
 	MessageID  string
 	Why        string // code of the reason for which it came back; stored with the program's proposal
+	Untried    bool   // the mail server was not asked, or said nothing of this letter: the claim was no try
 }
 
 // PrintItem says where a letter stands in its print run.
@@ -310,4 +311,5 @@ type Broken struct {
 	Invariant string // I1 … I10
 	Count     int
 	IDs       []string
+	Gone      int // of Count: the files are not there, as after a restoration
 }

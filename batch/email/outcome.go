@@ -56,11 +56,6 @@ type Outcome struct {
 	GiveUp  bool
 }
 
-// notSent reports whether the dot was certainly not sent, as far as the
-// connection goes. When the ledger or the journal failed, what they hold is
-// not known either.
-func (o Outcome) notSent() bool { return o.Kind == NotSent && o.Stage != StageLedger }
-
 // conclude turns the error of a step before the dot into an outcome. An answer
 // is about this mail only from MAIL on; before that the server speaks about
 // us, and no letter may be called failed for it (554 at the greeting).

@@ -72,8 +72,9 @@ func (q *LedgerQueue) Claim(ctx context.Context, n int) ([]Job, error) {
 var ErrTooLate = errors.New("too late for the final dot")
 
 // HandingOver is Queue's: the ledger first, then the journal. When the journal
-// fails, or more than Within has passed, a mail stays handing_over, and Done
-// makes it uncertain.
+// fails, or more than Within has passed, a mail stays handing_over; Done gives
+// it back, since its dot was not sent, if the ledger still has it as ours. If
+// the power goes before that is committed, it is uncertain at the next start.
 func (q *LedgerQueue) HandingOver(ctx context.Context, jobs []Job) []error {
 	began := q.Now()
 	wants := make([]*commit, len(jobs))
@@ -113,7 +114,7 @@ func (q *LedgerQueue) Done(ctx context.Context, j Job, out Outcome) error {
 	}
 	to, guard := verdict(from, out)
 	c := &commit{step: q.step(j, from, to, guard, token)}
-	c.step.Ref, c.step.Reply = fmt.Sprintf("%s %d", out.Stage, out.Code), out.Reply
+	c.step.Ref, c.step.Reply, c.step.Untried = fmt.Sprintf("%s %d", out.Stage, out.Code), out.Reply, out.Kind == NotSent
 	if to == letters.Deferred {
 		c.step.RetryAt = q.Now().Add(max(out.RetryIn, time.Minute)).UnixMicro()
 	}
@@ -136,7 +137,7 @@ func verdict(from letters.State, out Outcome) (letters.State, letters.Guard) {
 		return letters.Failed5xx, letters.ByAnswer
 	case out.Kind == Deferred:
 		return letters.Deferred, letters.ByAnswer
-	case from == letters.HandingOver && !out.notSent():
+	case from == letters.HandingOver && out.Kind != NotSent:
 		return letters.Uncertain, letters.NoGuard
 	case out.RetryIn > 0:
 		return letters.Deferred, letters.ByAnswer

@@ -41,7 +41,7 @@ func TestEveryOutcomeHasItsState(t *testing.T) {
 		{"refused after the dot", true, Outcome{Kind: Refused, Code: 554}, letters.Failed5xx},
 		{"deferred after the dot", true, Outcome{Kind: Deferred, Code: 451}, letters.Deferred},
 		{"lost after the dot", true, Outcome{Kind: Uncertain}, letters.Uncertain},
-		{"stopped by our own ledger after it committed", true, Outcome{Kind: NotSent, Stage: StageLedger}, letters.Uncertain},
+		{"stopped by our own ledger after it committed", true, Outcome{Kind: NotSent, Stage: StageLedger}, letters.QueuedEmail},
 		{"committed ahead, then refused at RCPT", true, Outcome{Kind: Refused, Stage: StageRcpt, Code: 550}, letters.Failed5xx},
 		{"committed ahead, then the connection lost before the dot", true, Outcome{Kind: NotSent, Stage: StageMail}, letters.QueuedEmail},
 		{"committed ahead, then no server", true, Outcome{Kind: NotSent, Stage: StageConnect, RetryIn: time.Minute}, letters.Deferred},
@@ -74,13 +74,15 @@ func TestEveryOutcomeHasItsState(t *testing.T) {
 			}
 			if last := b.steps[len(b.steps)-1]; last.To != tt.want || last.Token != token {
 				t.Errorf("state %s with token %d, want %s with %d", last.To, last.Token, tt.want, token)
+			} else if last.Untried != (tt.out.Kind == NotSent) {
+				t.Errorf("the try counts: %t", !last.Untried)
 			}
 		})
 	}
 }
 
 // TestJournalFailureStopsTheDot: the journal is written before the dot, and
-// when it cannot be, the mail is not handed over and nobody claims to know.
+// when it cannot be, the mail is certainly not handed over and goes back.
 func TestJournalFailureStopsTheDot(t *testing.T) {
 	t.Parallel()
 	b := &book{}
@@ -91,9 +93,11 @@ func TestJournalFailureStopsTheDot(t *testing.T) {
 	if err := q.HandingOver(t.Context(), []Job{j})[0]; !errors.Is(err, full) {
 		t.Fatalf("handing over with a full disk gave %v", err)
 	}
-	_ = q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}) // the journal is still full
-	if last := b.steps[len(b.steps)-1]; last.To != letters.Uncertain {
-		t.Errorf("the mail is %s, want uncertain", last.To)
+	if err := q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}); !errors.Is(err, full) { // and the round ends
+		t.Errorf("giving it back with a full disk gave %v", err)
+	}
+	if last := b.steps[len(b.steps)-1]; last.To != letters.QueuedEmail || last.Token != 4 {
+		t.Errorf("the mail is %s by token %d, want queued_email by 4", last.To, last.Token)
 	}
 }
 
@@ -148,7 +152,8 @@ func (d dotter) Send(_ context.Context, _ Envelope, beforeDot func() error) Outc
 func (dotter) Close() {}
 
 // TestTooLateForTheDot: a worker that stood still between commit and dot does
-// not send it, and the mail is uncertain.
+// not send it, and the mail goes back, if nobody has settled it since: the step
+// holds the token of the hand-over.
 func TestTooLateForTheDot(t *testing.T) {
 	t.Parallel()
 	b, now := &book{}, time.Unix(1_700_000_000, 0)
@@ -161,7 +166,7 @@ func TestTooLateForTheDot(t *testing.T) {
 	if err := q.Done(t.Context(), j, Outcome{Kind: NotSent, Stage: StageLedger}); err != nil {
 		t.Fatal(err)
 	}
-	if last := b.steps[len(b.steps)-1]; last.To != letters.Uncertain {
-		t.Errorf("the mail is %s, want uncertain", last.To)
+	if last := b.steps[len(b.steps)-1]; last.To != letters.QueuedEmail || last.Token != 4 {
+		t.Errorf("the mail is %s by token %d, want queued_email by 4", last.To, last.Token)
 	}
 }

@@ -139,6 +139,7 @@ type brokenJSON struct {
 	Invariant string   `json:"invariant"`
 	Count     int      `json:"count"`
 	IDs       []string `json:"ids"`
+	Gone      int      `json:"gone,omitempty"` // of count: their files are not there
 }
 
 // reconcile is the command reconcile: the invariants of the ledger as queries,
@@ -154,7 +155,7 @@ func (h *house) reconcile(ctx context.Context, m letters.Month) error {
 	}
 	out := []brokenJSON{}
 	for _, b := range append(found, more...) {
-		out = append(out, brokenJSON{b.Invariant, b.Count, b.IDs})
+		out = append(out, brokenJSON{b.Invariant, b.Count, b.IDs, b.Gone})
 	}
 	err = h.p.report("reconcile", struct {
 		Balanced bool         `json:"balanced"`

@@ -103,6 +103,9 @@ func (h *house) reconcilePackets(ctx context.Context, m letters.Month) (letters.
 		if err := shop.verify(p, rows[p.Retailer]); err != nil {
 			out.Count++
 			out.IDs = append(out.IDs, p.Retailer)
+			if errors.Is(err, fs.ErrNotExist) {
+				out.Gone++
+			}
 		}
 	}
 	return out, nil

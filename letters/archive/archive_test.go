@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -121,6 +122,40 @@ func TestVerifyFindsOneFlippedBit(t *testing.T) {
 	}
 	if err := a.Verify("b.pdf", e.SHA256); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Verify of a missing file = %v, want ErrNotExist", err)
+	}
+}
+
+// TestForgetRemovesOneFolder: a month's files go, those of months whose names
+// begin alike stay, and a second time finds nothing to do. A name that leads
+// elsewhere removes nothing.
+func TestForgetRemovesOneFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := open(t, dir)
+	for _, name := range []string{"2023-02/letters/a.pdf", "2023-02/b.pdf", "2023-02b/c.pdf", "2023-03/d.pdf"} {
+		if _, err := a.Put(name, text(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := a.Forget("2023-02"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"2023-02b", "2023-02b/c.pdf", "2023-03", "2023-03/d.pdf"}
+	if got := everything(t, dir); !slices.Equal(got, want) {
+		t.Errorf("left %q, want %q", got, want)
+	}
+	for _, bad := range []string{"", ".", "..", "../2023-03", "/2023-03", "2023-03/../2023-02b"} {
+		if err := a.Forget(bad); err == nil {
+			t.Errorf("Forget(%q) said nothing", bad)
+		}
+	}
+	if got := everything(t, dir); !slices.Equal(got, want) {
+		t.Errorf("after names that lead elsewhere: %q, want %q", got, want)
+	}
+	if _, err := a.Put("2023-02/b.pdf", text("new")); err != nil {
+		t.Errorf("put again: %v", err)
 	}
 }
 

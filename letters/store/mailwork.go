@@ -101,21 +101,26 @@ func (c conn) expire(ctx context.Context, from, to letters.State, guard letters.
 const (
 	sqlDueEvents = `INSERT INTO letter_event (letter_id, seq, generation, at, actor, from_state, to_state, guard, ref)
 		SELECT d.letter_id, d.token + 1, d.generation, CAST(? AS BIGINT), CAST(? AS TEXT), 'deferred', 'queued_email', 'time', ''
-		FROM dispatch d WHERE d.state = 'deferred' AND d.retry_at <= CAST(? AS BIGINT)`
+		FROM dispatch d WHERE d.state = 'deferred' AND (d.retry_at <= CAST(? AS BIGINT) OR d.retry_at > CAST(? AS BIGINT))`
 	sqlDue = `UPDATE dispatch SET state = 'queued_email', token = token + 1, retry_at = 0
-		WHERE state = 'deferred' AND retry_at <= CAST(? AS BIGINT)`
+		WHERE state = 'deferred' AND (retry_at <= CAST(? AS BIGINT) OR retry_at > CAST(? AS BIGINT))`
 	sqlNextRetry = `SELECT COALESCE(MIN(retry_at), 0) FROM dispatch WHERE state = 'deferred'`
 )
+
+// farthest is more than any e-mail is put off: one that is due later still was
+// put off by a clock that ran ahead, and would wait for no reason.
+const farthest = 24 * time.Hour
 
 // DueDeferred queues the deferred e-mails whose time has come again and
 // returns how many.
 func (s *Store) DueDeferred(ctx context.Context, at time.Time) (int, error) {
 	var n int
+	due, never := at.UnixMicro(), at.Add(farthest).UnixMicro()
 	err := s.write(ctx, "queue deferred e-mails", func(c conn) (err error) {
-		if n, err = c.exec(ctx, sqlDueEvents, at.UnixMicro(), systemActor, at.UnixMicro()); err != nil {
+		if n, err = c.exec(ctx, sqlDueEvents, due, systemActor, due, never); err != nil {
 			return err
 		}
-		return c.exactly(ctx, n, sqlDue, at.UnixMicro())
+		return c.exactly(ctx, n, sqlDue, due, never)
 	})
 	if errors.Is(err, ErrConflict) {
 		return 0, nil // another worker was queueing the same ones

@@ -111,7 +111,7 @@ func (c conn) step(ctx context.Context, st letters.Step) error {
 	if err != nil {
 		return err
 	}
-	tried := flag(st.To == letters.Claimed || st.To == letters.InPrintRun)
+	tried := flag(st.To == letters.Claimed || st.To == letters.InPrintRun) - flag(st.Untried)
 	err = c.one(ctx, sqlStep, st.To, flag(st.To.InHand()), until, tried, st.RetryAt, flag(st.From == letters.HeldReview),
 		runAfter(st), runAfter(st), st.MessageID, st.MessageID, st.Reply, st.Reply,
 		st.LetterID, st.Generation, st.From, st.Token)
