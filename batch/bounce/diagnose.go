@@ -28,7 +28,7 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 	words, stage := m.said()
 	words = farAnswer(words)
 	d.status, d.code = codes(words)
-	notice := firstRecipient(farAnswer(m.words()))
+	notice := sumUp.ReplaceAllString(firstRecipient(farAnswer(m.words())), "$1\n")
 	text := folded(notice)
 	if stage == "" {
 		stage = stageOf(text)
@@ -111,6 +111,10 @@ func (m *message) said() (words, stage string) {
 // glossed is how a gateway of Cisco's, and who uses its sender, wraps the far
 // server's answer: a status of its own with its gloss, the code, the words.
 var glossed = regexp.MustCompile(`([45]\.[0-9]\.[0-9]) - [A-Za-z][^'\n]{2,60}\s([45][0-9]{2})-\s?'([^\n]*(?:\n[^\n]+)*?)'`)
+
+// sumUp is Sendmail's own line below a far server's answer; read together they
+// say what neither did ("mailbox … unavailable").
+var sumUp = regexp.MustCompile(`(?m)^(<<< [45][0-9]{2}.*)\n554 5\.0\.0 Service unavailable$`)
 
 // farAnswer is the text with such an answer unwrapped. The gateway's status
 // stands only where the far server gave none.

@@ -138,7 +138,7 @@ func (r *Reasons) Of(words string, code int, stage string) Reason {
 // of weighs words against the status. Words that name a reason go first, but
 // for those that many servers say whatever happened.
 func (r *Reasons) of(said, status string, code int, stage string) Reason {
-	if ourDomain.MatchString(said) {
+	if ourDomain.MatchString(said) || oursMissing.MatchString(toSender.Replace(said)) {
 		return Sender
 	}
 	reason, firm := r.byWords(said)
@@ -147,6 +147,8 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 	case given != "" && (reason == Unknown || reason.loose() && !firm):
 		reason = given
 	case given == HostUnknown && reason == UserUnknown:
+		reason = given
+	case given == Sender && (reason == UserUnknown || reason == HostUnknown):
 		reason = given
 	case given == MailboxFull || given == Moved || given == Suspended:
 		if reason == UserUnknown || reason == Filtered {
@@ -180,6 +182,15 @@ func afterData(said, status string, code int, stage string) bool {
 // ourDomain is SoftBank's answer when the domain of our own return address has
 // no records, whatever it then answers.
 var ourDomain = regexp.MustCompile(`\b553 (?:5\.[0-9]\.[0-9]+ )?[a-z0-9-]+(?:\.[a-z0-9-]+)+ does not exist`)
+
+// oursMissing is something of our own, not of the recipient's, that a server
+// looked for in vain, all within one clause: a return address, a HELO name, a
+// record for SPF, a key for DKIM.
+var oursMissing = regexp.MustCompile(`(?:\bfrom:|\b(?:sender|mail from|return[- ](?:address|path)|reply-to|helo|ehlo|spf|dkim|arc|tlsa|ptr|certificate)\b)[^.;<>@]{0,40}` +
+	`\b(?:not (?:be )?found|not exist|doesn't exist|not resolve|unknown)\b`)
+
+// toSender takes out "returned to sender", which is no word about a sender.
+var toSender = strings.NewReplacer("to sender", "", "to the sender", "", "to its sender", "")
 
 var noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account|requested mail action aborted, mailbox not found`)
 

@@ -70,9 +70,9 @@ func byStatus(status string) Reason {
 		return pick(permanent, UserUnknown, "")
 	case "1.6", "7.17", "7.18":
 		return Moved
-	case "1.7", "1.8":
+	case "1.7", "1.8", "7.27":
 		return Sender
-	case "1.10", "7.27", "3.2":
+	case "1.10", "3.2":
 		return pick(permanent, NotAccepting, NotAccepting)
 	case "1.4", "2.0", "2.4":
 		return Filtered
@@ -108,11 +108,14 @@ func byStatus(status string) Reason {
 
 // byCode is what a reply code says by itself: RFC 7504 defines 521 and 556 for
 // hosts that take no mail, and servers give 525 for accounts that are disabled.
-// 500 and 502 to 504 are about the commands (RFC 5321), never the address.
+// 500 and 502 to 504 are about the commands (RFC 5321), never the address; 534,
+// 535 and 538 about our own login (RFC 4954).
 func byCode(code int) Reason {
 	switch code {
 	case 500, 502, 503, 504:
 		return System
+	case 534, 535, 538:
+		return Security
 	case 521, 556:
 		return NotAccepting
 	case 525:
