@@ -2,9 +2,7 @@ package desk
 
 import (
 	"context"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"oshirase/letters"
@@ -80,7 +78,7 @@ func auditViews() []view {
 
 // auditLog shows the newest records; looking at them is itself recorded.
 func (d *Desk) auditLog(v *Visit) error {
-	page := auditPage{Roles: roles(), Actions: sortedKeys(d.words.Label["action"]), Outcomes: sortedKeys(d.words.Label["outcome"])}
+	page := auditPage{Roles: roles(), Actions: d.words.order["action"], Outcomes: d.words.order["outcome"]}
 	page.Filter, page.Wrong = v.auditFilter()
 	if page.Wrong {
 		return v.Problems("audit", page, v.problem("from", "audit_date"))
@@ -103,10 +101,8 @@ func (d *Desk) auditLog(v *Visit) error {
 func (v *Visit) auditFilter() (f AuditFilter, wrong bool) {
 	today := letters.DateOf(v.d.o.Now())
 	f = AuditFilter{From: today.AddDays(-6), To: today, Actor: v.Query("actor"), Action: v.Query("action"),
-		Object: v.Query("object"), Outcome: v.Query("outcome"), Reason: v.Query("reason"), Role: letters.Role(v.Query("role"))}
-	if id, err := letters.ParseID(f.Object); err == nil {
-		f.Object = string(id)
-	}
+		Object: v.d.words.objectTyped(v.Query("object")), Outcome: v.Query("outcome"), Reason: v.d.words.reasonTyped(v.Query("reason")),
+		Role: letters.Role(v.Query("role"))}
 	for _, day := range []struct {
 		typed string
 		to    *letters.Date
@@ -124,5 +120,3 @@ func (v *Visit) auditFilter() (f AuditFilter, wrong bool) {
 	f.Before, _ = strconv.ParseInt(v.Query("before"), 10, 64) // nonsense asks for the newest
 	return f, wrong
 }
-
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
@@ -91,5 +92,49 @@ func TestScriptOfSeveral(t *testing.T) {
 	page.Handling = true
 	if said := strings.Join(scriptOf(t, d, page), "\n"); strings.Contains(said, "閲覧されました") || !strings.Contains(said, "担当の者が確認しております") {
 		t.Errorf("of a held letter is said:\n%s", said)
+	}
+}
+
+// TestScriptOfManyContracts: what is the same of several contracts is said
+// once, with all their numbers; what is too much to be read out is asked for,
+// and stands in the table whole.
+func TestScriptOfManyContracts(t *testing.T) {
+	t.Parallel()
+	d := newTestDesk(t).desk
+	page := func(n int, day func(i int) letters.Date) letterPage {
+		p := letterPage{Contracts: n, Company: "九州電力送配電"}
+		for i := range n {
+			p.Groups = append(p.Groups, d.groupOf(letters.Case{SupplyPoint: fmt.Sprintf("090204949142298121%04d", i), System: "CC", Supply: letters.Low,
+				Confirmed: []letters.ItemCode{"contract_name"}, First: day(i), Last: day(i)}))
+		}
+		return p
+	}
+	for _, c := range []struct {
+		name      string
+		page      letterPage
+		want, not string
+	}{
+		{"all alike", page(80, func(int) letters.Date { return "2022-05-01" }), "\nどのご契約の情報も、コールセンターシステムで、2022年5月1日に閲覧されました。閲覧が確認された項目は、契約名義です。", "末尾が"},
+		{"two alike, one not", page(3, func(i int) letters.Date { return letters.Date("2022-05-01").AddDays(i / 2) }),
+			"\n供給地点特定番号の末尾が0000（ゼロ・ゼロ・ゼロ・ゼロ）と0001（ゼロ・ゼロ・ゼロ・イチ）のご契約の情報は、コールセンターシステムで、2022年5月1日に閲覧されました。", "どのご契約"},
+		{"all different", page(80, func(i int) letters.Date { return letters.Date("2022-05-01").AddDays(i) }), "末尾をお願いいたします。", "に閲覧されました"},
+	} {
+		said := strings.Join(scriptOf(t, d, c.page), "\n")
+		if !strings.Contains(said, c.want) || strings.Contains(said, c.not) {
+			t.Errorf("%s: want %q and not %q in\n%s", c.name, c.want, c.not, said)
+		}
+		view, err := d.views.page("letter")
+		must(t, err)
+		var b bytes.Buffer
+		must(t, view.ExecuteTemplate(&b, "main", c.page))
+		if b.Len() > pageMost {
+			t.Errorf("%s: the page has %d bytes", c.name, b.Len())
+		}
+		_, table, _ := strings.Cut(b.String(), `id="seen-title"`)
+		for _, g := range c.page.Groups {
+			if !strings.Contains(table, g.Spoken+"<") && !strings.Contains(table, g.Point) || !strings.Contains(table, d.o.Templates.Date(g.First)) {
+				t.Errorf("%s: the table lacks %s of %s", c.name, g.Point, g.First)
+			}
+		}
 	}
 }

@@ -15,6 +15,7 @@ type errorPage struct {
 	Text    string
 	Request string // for the log's keeper
 	Back    string // the page that the request was made from, "" when there is none
+	Out     bool   // nobody is signed in
 }
 
 func errorViews() []view { return []view{{"error", errorPage{}}} }
@@ -27,7 +28,7 @@ func (d *Desk) fail(v *Visit, err error) {
 		d.o.Log.LogAttrs(v.Context(), slog.LevelError, "desk request failed", slog.String("request", v.id),
 			slog.String("route", v.route.Path), slog.String("error", err.Error()))
 	}
-	page := errorPage{Status: told.Status, Text: d.words.sentence(told.Key, told.Args...), Request: v.id}
+	page := errorPage{Status: told.Status, Text: d.words.sentence(told.Key, told.Args...), Request: v.id, Out: v.User.Name == ""}
 	if told.Status != http.StatusNotFound { // what is not there tells nothing of what stands beside it
 		page.Back = d.wayBack(v)
 	}

@@ -17,10 +17,11 @@ type words struct {
 	Note     map[string]string            `toml:"note"`
 	Sentence map[string]string            `toml:"sentence"`
 	Label    map[string]map[string]string `toml:"label"`
+	order    map[string][]string          // a group's keys as they stand in the file
 }
 
 func readDeskWords(set *templates.Set) (words, error) {
-	var w words
+	w := words{order: map[string][]string{}}
 	for _, name := range []string{"desk/words.toml", "desk/calls.toml"} {
 		b, err := set.File(name)
 		if err != nil {
@@ -32,6 +33,11 @@ func readDeskWords(set *templates.Set) (words, error) {
 		}
 		if extra := meta.Undecoded(); len(extra) > 0 {
 			return w, fmt.Errorf("template %s: unknown key %s", name, extra[0])
+		}
+		for _, k := range meta.Keys() {
+			if len(k) == 3 && k[0] == "label" {
+				w.order[k[1]] = append(w.order[k[1]], k[2])
+			}
 		}
 	}
 	return w, w.complete()
@@ -105,19 +111,4 @@ func (w words) code(group, key string) string {
 		return s
 	}
 	return key
-}
-
-// reason tells a record's reason: words that are codes of a purpose, role,
-// decision or retailer's field, and what people wrote themselves.
-func (w words) reason(s string) string {
-	told := strings.Fields(s)
-	for i, word := range told {
-		for _, group := range []string{"purpose", "call_purpose", "decision", "inquiry_outcome", "briefing_state"} {
-			if text, ok := w.Label[group][word]; ok && word != "" {
-				told[i] = text
-				break
-			}
-		}
-	}
-	return strings.Join(told, " ")
 }

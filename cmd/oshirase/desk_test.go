@@ -148,6 +148,13 @@ func TestJourneyDecision(t *testing.T) {
 		t.Errorf("the reason came back as %q", got)
 	}
 	c.look("decision-mistyped")
+	elsewhere, err := letters.NewID(strings.NewReader("otherhouse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.do(chromedp.SetValue("#decide_letters", held+"\n"+string(elsewhere)))
+	c.press("[aria-labelledby=d3] button")
+	c.says(elsewhere.Groups() + "の手紙はありません")
 	c.do(chromedp.SetValue("#decide_letters", held))
 	c.press("[aria-labelledby=d3] button")
 	c.says("提案を記録しました", "ご自分の提案は、別の承認の方が確定します")

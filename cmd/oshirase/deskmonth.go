@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"oshirase/batch"
 	"oshirase/batch/desk"
 	"oshirase/letters"
+	"oshirase/letters/store"
 )
 
 // deskSteps takes the steps of a month for the desk, as the commands do.
@@ -83,5 +85,17 @@ func (d deskSteps) Propose(ctx context.Context, p letters.Proposal) (int64, erro
 			return 0, err
 		}
 	}
-	return batch.Propose(ctx, d.h.store, p, d.h.p.now())
+	return batch.Propose(ctx, named{d.h.store}, p, d.h.p.now())
+}
+
+// named is the ledger that says which letter it does not have: many may be
+// proposed at once.
+type named struct{ *store.Store }
+
+func (n named) Letter(ctx context.Context, id letters.ID) (letters.Letter, []letters.Dispatch, error) {
+	l, dispatches, err := n.Store.Letter(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = &store.LetterError{ID: id, Err: err}
+	}
+	return l, dispatches, err
 }
