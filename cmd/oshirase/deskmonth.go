@@ -85,14 +85,14 @@ func (d deskSteps) Propose(ctx context.Context, p letters.Proposal) (int64, erro
 			return 0, err
 		}
 	}
-	return batch.Propose(ctx, named{d.h.store}, p, d.h.p.now())
+	return batch.Propose(ctx, letterNamer{d.h.store}, p, d.h.p.now())
 }
 
-// named is the ledger that says which letter it does not have: many may be
+// letterNamer is the ledger that says which letter it does not have: many may be
 // proposed at once.
-type named struct{ *store.Store }
+type letterNamer struct{ *store.Store }
 
-func (n named) Letter(ctx context.Context, id letters.ID) (letters.Letter, []letters.Dispatch, error) {
+func (n letterNamer) Letter(ctx context.Context, id letters.ID) (letters.Letter, []letters.Dispatch, error) {
 	l, dispatches, err := n.Store.Letter(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		err = &store.LetterError{ID: id, Err: err}
