@@ -16,6 +16,7 @@ type errorPage struct {
 	Request string // for the log's keeper
 	Back    string // the page that the request was made from, "" when there is none
 	Out     bool   // nobody is signed in
+	Form    string // the key under which what was typed is kept, to be sent again
 }
 
 func errorViews() []view { return []view{{"error", errorPage{}}} }
@@ -31,6 +32,9 @@ func (d *Desk) fail(v *Visit, err error) {
 	page := errorPage{Status: told.Status, Text: d.words.sentence(told.Key, told.Args...), Request: v.id, Out: v.User.Name == ""}
 	if told.Status != http.StatusNotFound { // what is not there tells nothing of what stands beside it
 		page.Back = d.wayBack(v)
+	}
+	if told.Status >= 500 && !v.route.Public { // the fault is ours: nobody types it twice
+		page.Form, _ = v.keepForm(v.User.Name) // without a key there is the way back
 	}
 	if err := v.show(told.Status, "error", page, nil); err != nil {
 		d.o.Log.LogAttrs(v.Context(), slog.LevelError, "error page failed", slog.String("request", v.id),

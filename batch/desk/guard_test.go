@@ -203,6 +203,29 @@ func TestNothingIsDoneWithoutARecord(t *testing.T) {
 	}
 }
 
+// TestAFaultOfOursLosesNothingTyped: what was sent into a broken desk is kept,
+// for its writer alone, and goes on from the page that tells of the fault.
+func TestAFaultOfOursLosesNothingTyped(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b, other := td.as(letters.RoleAdmin), td.as(letters.RolePrepare)
+	td.audit.breakWith(errors.New("disk full"))
+	p := b.post("/users", url.Values{"name": {"shiro"}, "role": {"audit"}, "password": {testPassword}})
+	key := between(t, p.body, `name="form" value="`, `"`)
+	if p.status != http.StatusServiceUnavailable || !strings.Contains(p.body, "お預かりしています") {
+		t.Errorf("status %d\n%s", p.status, p.body)
+	}
+	td.audit.breakWith(nil)
+	other.post("/continue", url.Values{"form": {key}})
+	if _, err := td.store.User(t.Context(), "shiro"); err == nil {
+		t.Fatal("somebody else sent the kept form")
+	}
+	b.post("/continue", url.Values{"form": {key}})
+	if u, err := td.store.User(t.Context(), "shiro"); err != nil || u.Role != letters.RoleAudit {
+		t.Errorf("the kept form made %+v, %v", u, err)
+	}
+}
+
 func TestTooManyRequestsAreSlowed(t *testing.T) {
 	t.Parallel()
 	td := newTestDesk(t, func(o *Options) { o.Limits = Limits{PerSecond: 1, Burst: 5} })

@@ -152,6 +152,13 @@ type testAudit struct {
 	people  int // more who looked in a month
 }
 
+// breakWith makes every record fail; nil mends it.
+func (a *testAudit) breakWith(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fail = err
+}
+
 func (a *testAudit) Record(_ context.Context, r Record) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
