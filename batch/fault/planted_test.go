@@ -42,7 +42,7 @@ func dropBugs() []dropBug {
 			"d.note(run, asked)", "d.note(run, begun)"}},
 		{"fetch=80,slow=20", bug{"dropped again at start", "batch/printing/drop.go",
 			"string(mark) != begun, stay)", "false, stay)"}},
-		{"late=50,slow=50", bug{"written again though asked for", "batch/printing/drop.go",
+		{"late=50,ok=50", bug{"written again though asked for", "batch/printing/drop.go",
 			"!errors.Is(err, errContent) {\n\t\treturn err", "err != nil && !errors.Is(err, errContent) {\n\t\treturn err"}},
 	}
 }

@@ -122,10 +122,15 @@ func (p *printer) stranger() map[string]string {
 	return map[string]string{"OSHIRASE_PRINT_SFTP_HOST_KEY": p.key("")}
 }
 
-// quiet waits until no session is open and no rename is under way.
-func (p *printer) quiet() {
+// quiet waits until no session is open: nothing changes any more.
+func (p *printer) quiet() { p.t.Helper(); p.tell("quiet") }
+
+// catchUp waits likewise, and has the server do what it has put off.
+func (p *printer) catchUp() { p.t.Helper(); p.tell("catch up") }
+
+func (p *printer) tell(what string) {
 	p.t.Helper()
-	_, err := io.WriteString(p.in, "?\n")
+	_, err := io.WriteString(p.in, what+"\n")
 	p.must(err)
 	p.line()
 }

@@ -33,6 +33,7 @@ func openDropBureau(t testing.TB, bin string, workers, letters int, oneFolder bo
 func (b *bureau) settle() {
 	h := b.houses[0]
 	h.t.Helper()
+	b.printer.catchUp()
 	has := make(map[string]bool)
 	for _, f := range b.stands(false) {
 		for _, l := range f.Letters {

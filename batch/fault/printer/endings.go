@@ -19,9 +19,9 @@ func known() []string {
 		"lost-answer",   // shown; the line is cut instead of the answer
 		"lost-fetched",  // shown and taken away; the line is cut instead of the answer
 		"lost-away",     // shown; the line is cut, and nobody answers the next call
-		"late",          // the line is cut, and shown a while after
-		"late-fetched",  // the line is cut, and shown and taken away a while after
-		"late-away",     // the line is cut, nobody answers the next call, and shown a while after
+		"late",          // the line is cut; shown later, perhaps while the client is there again
+		"late-fetched",  // the same, and taken away
+		"late-away",     // the same, and nobody answers the next call
 		"cut-before",    // not shown; the line is cut at the rename
 		"away-before",   // not shown; the line is cut at the rename, and nobody answers the next call
 		"refuse-rename", // not shown; permission denied

@@ -16,10 +16,6 @@ import (
 // slow is how long each request takes under that ending.
 const slow = 3 * time.Millisecond
 
-// late is how long after the line is cut a folder appears: at once, or when
-// the client has come back.
-func late(session int) time.Duration { return time.Duration(session%8) * 80 * time.Millisecond }
-
 // folder serves the root in one session, to its ending.
 type folder struct {
 	*server
@@ -56,13 +52,27 @@ func (h *folder) wait() {
 	}
 }
 
-func (h *folder) Fileread(r *sftp.Request) (io.ReaderAt, error) {
+// touch is called at each request that names a path.
+func (h *folder) touch(name string) {
 	h.wait()
+	h.due(strings.Split(strings.TrimPrefix(filepath.Clean("/"+name), "/"), "/")[0])
+}
+
+// hold puts a rename off until a later session has named the folder a number
+// of times, or the server is told to go through with it.
+func (h *folder) hold(name string, do func()) {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	h.held[strings.TrimPrefix(filepath.Clean("/"+name), "/")] = &late{do: do, left: 1 + h.n%20}
+}
+
+func (h *folder) Fileread(r *sftp.Request) (io.ReaderAt, error) {
+	h.touch(r.Filepath)
 	return os.Open(h.at(r.Filepath))
 }
 
 func (h *folder) Filewrite(r *sftp.Request) (io.WriterAt, error) {
-	h.wait()
+	h.touch(r.Filepath)
 	if err := h.seen(r.Filepath, "write"); err != nil {
 		return nil, err
 	}
@@ -101,7 +111,7 @@ func (f *file) WriteAt(b []byte, at int64) (int, error) {
 }
 
 func (h *folder) Filecmd(r *sftp.Request) error {
-	h.wait()
+	h.touch(r.Filepath)
 	switch r.Method {
 	case "Mkdir":
 		if h.ending == "denied" {
@@ -129,7 +139,6 @@ func (h *folder) Filecmd(r *sftp.Request) error {
 
 // PosixRename makes a folder appear, or not, as the session ends.
 func (h *folder) PosixRename(r *sftp.Request) error {
-	h.wait()
 	cut := func(err error) error { _ = h.conn.Close(); return err }
 	if strings.HasSuffix(h.ending, "-away") || h.ending == "away-before" {
 		h.goAway()
@@ -142,11 +151,7 @@ func (h *folder) PosixRename(r *sftp.Request) error {
 	case "lost-answer", "lost-fetched", "lost-away":
 		return cut(h.appear(r))
 	case "late", "late-fetched", "late-away":
-		h.begin()
-		time.AfterFunc(late(h.n), func() {
-			_ = h.appear(r) // it may be gone meanwhile: then nothing appears
-			h.end()
-		})
+		h.hold(r.Filepath, func() { _ = h.appear(r) }) // it may be gone meanwhile: then nothing appears
 		return cut(nil)
 	}
 	return h.appear(r)
@@ -175,7 +180,7 @@ func (h *folder) appear(r *sftp.Request) error {
 }
 
 func (h *folder) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
-	h.wait()
+	h.touch(r.Filepath)
 	if r.Method != "List" {
 		info, err := os.Lstat(h.at(r.Filepath))
 		return listing{info}, err

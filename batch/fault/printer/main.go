@@ -7,8 +7,8 @@
 // its mistakes.
 //
 // It prints its port and its host key, a line each. A line on its standard
-// input is answered by one on its output once no session is open and no
-// rename is under way.
+// input is answered by one on its output once no session is open; "catch up"
+// has it do first whatever it has put off.
 package main
 
 import (
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	s := &server{root: *root, fetched: *fetched, script: *script, seed: *seed}
+	s := &server{root: *root, fetched: *fetched, script: *script, seed: *seed, held: make(map[string]*late)}
 	s.quiet.L = &s.mu
 	var err error
 	if s.config, err = allow(*keys); err != nil {

@@ -20,9 +20,44 @@ type server struct {
 
 	mu       sync.Mutex
 	quiet    sync.Cond
-	busy     int // sessions that are open and renames that are under way
+	busy     int // sessions that are open
 	sessions int
-	away     bool // the next session is not answered
+	away     bool             // the next session is not answered
+	held     map[string]*late // renames that are put off, by the folder's name
+}
+
+// late is a rename that a slow server has taken on and not done.
+type late struct {
+	do   func()
+	left int // requests for its folder until it is done
+}
+
+// due counts a request for a folder, and does the late rename when it is time.
+func (s *server) due(folder string) {
+	s.mu.Lock()
+	l := s.held[folder]
+	if l == nil {
+		s.mu.Unlock()
+		return
+	}
+	if l.left--; l.left > 0 {
+		s.mu.Unlock()
+		return
+	}
+	delete(s.held, folder)
+	s.mu.Unlock()
+	l.do()
+}
+
+// catchUp does every late rename.
+func (s *server) catchUp() {
+	s.mu.Lock()
+	held := s.held
+	s.held = make(map[string]*late)
+	s.mu.Unlock()
+	for _, l := range held {
+		l.do()
+	}
 }
 
 // serve answers until the listener is closed, and waits for nobody.
@@ -48,7 +83,8 @@ func (s *server) begin() { s.mu.Lock(); s.busy++; s.mu.Unlock() }
 
 func (s *server) end() { s.mu.Lock(); s.busy--; s.mu.Unlock(); s.quiet.Broadcast() }
 
-// answerWhenQuiet answers each line of the input once nothing is under way.
+// answerWhenQuiet answers each line of the input once no session is open, and
+// does what is late before where the line asks for that.
 func (s *server) answerWhenQuiet(in *bufio.Scanner) {
 	for in.Scan() {
 		s.mu.Lock()
@@ -56,6 +92,9 @@ func (s *server) answerWhenQuiet(in *bufio.Scanner) {
 			s.quiet.Wait()
 		}
 		s.mu.Unlock()
+		if in.Text() == "catch up" {
+			s.catchUp()
+		}
 		fmt.Println("quiet")
 	}
 }
