@@ -38,6 +38,7 @@ want fonts-morisawa-bizud-gothic ls /usr/share/fonts/truetype/bizud-gothic # the
 want npm command -v npm                        # fetches axe-core, which checks the desk's pages
 want unicode-data test -s /usr/share/unicode/auxiliary/LineBreakTest.txt # what UAX #14 says of line ends
 want coreutils command -v sha256sum            # checks what a printer would check
+want openssh-sftp-server test -x /usr/lib/openssh/sftp-server # a printer's server of another maker
 want strace command -v strace                  # lets the kernel refuse an fsync
 
 # Postfix's smtp-sink is a second opinion of `make fault` alone. Postfix itself
