@@ -64,7 +64,7 @@ func (a Action) effect(from State, channel Channel) (Effect, bool) {
 	case ActCorrect:
 		return Effect{}, from.Left()
 	case ActResume:
-		if from.ToLeave() {
+		if from.toLeave() {
 			return Effect{To: Uncertain}, true
 		}
 		return Effect{}, !from.BeforeApproval()
@@ -72,8 +72,8 @@ func (a Action) effect(from State, channel Channel) (Effect, bool) {
 	return Effect{}, false
 }
 
-// ToLeave reports whether work would still hand the letter over.
-func (s State) ToLeave() bool {
+// toLeave reports whether work would still hand the letter over.
+func (s State) toLeave() bool {
 	switch s {
 	case Approved, QueuedPrint, QueuedEmail, Deferred, Claimed:
 		return true

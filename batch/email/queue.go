@@ -23,6 +23,7 @@ type Record struct {
 	Kind       string // handing_over, accepted, uncertain, not_sent
 	LetterID   letters.ID
 	Generation int
+	Event      int64 // number of the ledger's event that the line goes with
 }
 
 // LedgerQueue is the ledger as a Queue. Journal writes lines with one fsync
@@ -81,7 +82,7 @@ func (q *LedgerQueue) HandingOver(ctx context.Context, jobs []Job) []error {
 	for i, j := range jobs {
 		s := q.step(j, letters.Claimed, letters.HandingOver, letters.ByToken, j.Token)
 		s.MessageID = MessageID(j.LetterID, j.Generation, q.Domain)
-		wants[i] = &commit{step: s, record: &Record{"handing_over", j.LetterID, j.Generation}}
+		wants[i] = &commit{step: s, record: &Record{"handing_over", j.LetterID, j.Generation, s.Token + 1}}
 	}
 	q.commits.do(ctx, q.write, wants)
 	errs := make([]error, len(jobs))
@@ -122,7 +123,7 @@ func (q *LedgerQueue) Done(ctx context.Context, j Job, out Outcome) error {
 		c.step.Why = q.Why(out)
 	}
 	if kind := journalKind(from, to); kind != "" {
-		c.record = &Record{kind, j.LetterID, j.Generation}
+		c.record = &Record{kind, j.LetterID, j.Generation, c.step.Token + 1}
 	}
 	q.commits.do(ctx, q.write, []*commit{c})
 	return c.err

@@ -3,18 +3,17 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"oshirase/batch/printing"
 	"oshirase/letters"
 	"oshirase/letters/journal"
-	"oshirase/letters/store"
 )
 
 // knownHome is what the ledger knows of this home's journal.
@@ -36,9 +35,8 @@ func (h *house) knownHome(ctx context.Context) (knownHome, error) {
 // the ledger's.
 type ahead struct {
 	letters []handedOver
-	again   []handedOver // tried before and still to leave: the tries must be counted
-	runs    []string     // print runs
-	other   bool         // another history altogether: the ledger's last line is not in the journal
+	runs    []string // print runs
+	other   bool     // another history altogether: the ledger's last line is not in the journal
 }
 
 type handedOver struct {
@@ -73,7 +71,7 @@ func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[j
 	if err != nil {
 		return a, err
 	}
-	looked := make(map[handedOver]bool)
+	mails := make(map[handedOver]*mailStory)
 	for line, err := range since(max(int64(known.n)-1, 0)) {
 		if err != nil {
 			return a, fmt.Errorf("read journal: %w", err)
@@ -85,71 +83,46 @@ func (h *house) aheadOfLedger(ctx context.Context, since func(int64) iter.Seq2[j
 			if !runs[line.Run] && !slices.Contains(a.runs, line.Run) {
 				a.runs = append(a.runs, line.Run)
 			}
-		case line.Letter != "":
-			l := handedOver{letters.ID(line.Letter), line.Generation}
-			if looked[l] {
-				continue
-			}
-			looked[l] = true
-			if err := a.letter(ctx, h.store, l); err != nil {
+		case line.Kind == journal.HandingOver:
+			if err := h.compareMail(ctx, line, mails, &a); err != nil {
 				return a, err
 			}
 		}
 	}
-	return a, h.countTries(ctx, since, &a)
+	return a, nil
 }
 
-// letter adds a mail whose hand-over the ledger has not begun.
-func (a *ahead) letter(ctx context.Context, s *store.Store, l handedOver) error {
-	_, dispatches, err := s.Letter(ctx, l.id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	i := slices.IndexFunc(dispatches, func(d letters.Dispatch) bool { return d.Generation == l.generation })
-	switch {
-	case i < 0 || dispatches[i].MessageID == "" && dispatches[i].State != letters.Uncertain:
-		a.letters = append(a.letters, l)
-	case dispatches[i].State.ToLeave():
-		a.again = append(a.again, l)
-	}
-	return nil
+// mailStory is what the ledger tells of one generation of a letter.
+type mailStory struct {
+	events []letters.Event
+	ahead  bool // the journal tells of more
 }
 
-// countTries adds the mails that the journal tried more often than the ledger
-// knows: put off or queued again when the ledger stood still, they may have
-// left since. Tries before the last resumption were settled by it.
-func (h *house) countTries(ctx context.Context, since func(int64) iter.Seq2[journal.Line, error], a *ahead) error {
-	if len(a.again) == 0 {
-		return nil
-	}
-	from, err := h.store.ResumedAt(ctx)
-	if err != nil {
-		return err
-	}
-	tries := make(map[handedOver]int)
-	for line, err := range since(0) {
-		if err != nil {
-			return fmt.Errorf("read journal: %w", err)
-		}
-		if line.Kind == journal.HandingOver && line.At > from {
-			tries[handedOver{letters.ID(line.Letter), line.Generation}]++
-		}
-	}
-	for _, l := range a.again {
+// compareMail adds a mail whose hand-over the ledger has not begun.
+func (h *house) compareMail(ctx context.Context, line journal.Line, mails map[handedOver]*mailStory, a *ahead) error {
+	l := handedOver{letters.ID(line.Letter), line.Generation}
+	if mails[l] == nil {
 		events, err := h.store.Events(ctx, l.id)
 		if err != nil {
 			return err
 		}
-		for _, e := range events {
-			if e.Generation == l.generation && e.To == letters.HandingOver && e.Actor == h.worker() && e.At > from {
-				tries[l]--
-			}
-		}
-		if tries[l] > 0 {
-			a.letters = append(a.letters, l)
-		}
+		mails[l] = &mailStory{events: events}
+	}
+	if of := mails[l]; !of.ahead && !ledgerHas(line, of.events, h.worker()) {
+		of.ahead, a.letters = true, append(a.letters, l)
 	}
 	return nil
+}
+
+// ledgerHas reports whether the ledger has the very hand-over that a line of the
+// journal tells of: an older ledger may know an earlier try of the same letter,
+// which was deferred or given back. The line holds the number of its event;
+// one without is of an earlier program.
+func ledgerHas(line journal.Line, events []letters.Event, worker string) bool {
+	return slices.ContainsFunc(events, func(e letters.Event) bool {
+		return e.To == letters.HandingOver && e.Generation == line.Generation && e.Actor == worker &&
+			(line.Dispatch == "" || line.Dispatch == strconv.Itoa(e.Seq))
+	})
 }
 
 // runsKnown are the IDs of every print run in the ledger.

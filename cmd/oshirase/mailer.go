@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"oshirase/batch/bounce"
@@ -89,7 +90,7 @@ func (w *workshop) recordMails(ctx context.Context, records []email.Record) erro
 	entries := make([]journal.Entry, len(records))
 	for i, r := range records {
 		entries[i] = journal.Entry{At: w.h.p.now().UnixMicro(), Kind: journal.Kind(r.Kind), Letter: string(r.LetterID),
-			Generation: r.Generation, Epoch: w.h.store.Epoch()}
+			Generation: r.Generation, Dispatch: strconv.FormatInt(r.Event, 10), Epoch: w.h.store.Epoch()}
 	}
 	if _, err := w.journal.AppendAll(ctx, entries); err != nil {
 		return fmt.Errorf("write journal: %w", err)

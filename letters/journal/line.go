@@ -26,7 +26,8 @@ const (
 
 // Entry is what a caller records. Letter, Dispatch, Run and Epoch are IDs of
 // at most 80 characters of [A-Za-z0-9._:-], "" where they do not apply; a
-// print_run has its Run, the mail kinds have their Letter.
+// print_run has its Run, the mail kinds have their Letter, and in Dispatch the
+// number of the ledger's event that they go with.
 type Entry struct {
 	At         int64 // µs since 1970 UTC
 	Kind       Kind

@@ -88,7 +88,6 @@ const (
 	sqlUnresolved = `SELECT epoch, taken_at AS takenat, restored_at AS restoredat FROM restoration
 		WHERE decision_id IS NULL ORDER BY restored_at DESC, epoch LIMIT 1`
 	sqlRestorationDecided = `SELECT CAST(COUNT(epoch) AS BIGINT) FROM restoration WHERE epoch = ? AND decision_id IS NOT NULL`
-	sqlResumedAt          = `SELECT CAST(COALESCE(MAX(confirmed_at), 0) AS BIGINT) FROM decision WHERE action = 'resume'`
 	sqlDecideRestored     = `UPDATE restoration SET decision_id = ? WHERE decision_id IS NULL`
 )
 
@@ -121,16 +120,6 @@ func (s *Store) Resumed(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("restoration: %w", err)
 	}
 	return n > 0, nil
-}
-
-// ResumedAt returns when two people last decided that sending goes on, in µs;
-// 0 when they never had to.
-func (s *Store) ResumedAt(ctx context.Context) (int64, error) {
-	var at int64
-	if err := s.reader().get(ctx, &at, sqlResumedAt); err != nil {
-		return 0, fmt.Errorf("last resumption: %w", err)
-	}
-	return at, nil
 }
 
 // clear empties what the migrations put into a new ledger; a ledger with rows
