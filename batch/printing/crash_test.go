@@ -123,12 +123,21 @@ func TestLeftoverOfAnotherRun(t *testing.T) {
 		t.Fatalf("the crash left %q", left)
 	}
 	m, o, _ := testRun(root, 2)
+	left := making + o.RunID
 	o.RunID = "other"
+	m.Mine = func(id string) bool { return id == "other" } // another home's leftover tells that home of its run
+	if _, err := m.Make(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(root + "/" + left); err != nil {
+		t.Errorf("another home's staged folder is gone: %v", err)
+	}
+	o.RunID, m.Mine = "other-2", nil
 	if _, err := m.Make(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names(tree(t, root)) {
-		if !strings.HasPrefix(name, "other/") {
+		if !strings.HasPrefix(name, "other/") && !strings.HasPrefix(name, "other-2/") {
 			t.Errorf("left over: %s", name)
 		}
 	}

@@ -79,9 +79,11 @@ type Maker struct {
 	Readback Readback
 	Columns  []string // headings of manifest.csv, one for each of its 11 columns
 
-	Workers int                      // letters drawn at once; 0 = 1
-	PerFile int                      // letters in one print file; 0 = MaxLetters
-	at      func(stage string) error // called at each stage; nil outside tests
+	Asked   func(ctx context.Context, runID string) error // noted, durably, before the folder gets its name; nil = nobody
+	Mine    func(runID string) bool                       // whose leftovers may be swept; nil = all
+	Workers int                                           // letters drawn at once; 0 = 1
+	PerFile int                                           // letters in one print file; 0 = MaxLetters
+	at      func(stage string) error                      // called at each stage; nil outside tests
 }
 
 // Make makes the run and returns it once its folder stands, durably. A folder
@@ -108,7 +110,7 @@ func (m Maker) make(ctx context.Context, o Order) (Run, error) {
 	if err := disk.MakeDirs("print folder", m.Root); err != nil {
 		return Run{}, err
 	}
-	stage, err := openStage(m.Root, o.RunID)
+	stage, err := openStage(m.Root, o.RunID, m.Mine)
 	if err != nil {
 		return Run{}, err
 	}
@@ -119,12 +121,19 @@ func (m Maker) make(ctx context.Context, o Order) (Run, error) {
 	if err := m.fill(ctx, stage, &run); err != nil {
 		return Run{}, err
 	}
-	if err := stage.publish(run.Folder, m.reach); errors.Is(err, os.ErrExist) {
+	if err := stage.publish(run.Folder, m.reach, func() error { return m.asked(ctx, run.ID) }); errors.Is(err, os.ErrExist) {
 		return m.standing(run)
 	} else if err != nil {
 		return run, err
 	}
 	return run, nil
+}
+
+func (m Maker) asked(ctx context.Context, runID string) error {
+	if m.Asked == nil {
+		return nil
+	}
+	return m.Asked(ctx, runID)
 }
 
 func (m Maker) lettersPerFile() int {

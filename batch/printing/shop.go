@@ -42,6 +42,7 @@ type Shop struct {
 	Mine    func(runID string) bool // begun by this worker, whose earlier process is dead
 	Load    func(ctx context.Context, m letters.Month, claimed []letters.Dispatch) ([]Piece, error)
 	Journal func(ctx context.Context, runID string, letters int) error // fsynced before the folder appears
+	Asked   func(ctx context.Context, runID string) (bool, error)      // whether Maker.Asked was told of the run
 	Drop    HandOn                                                     // hands the standing folder on; nil = the folder is the hand-over
 }
 
@@ -56,8 +57,8 @@ type HandOn interface {
 // another worker is its own to settle: it may be in hand at this moment, and
 // its folder lies where only that worker can see it. Of ours, a folder that stands
 // whole is recorded as handed over, once it has been handed on where there is
-// a Drop; a missing one gives its letters back unless it was perhaps handed on,
-// and anything else is uncertain and waits for people.
+// a Drop; a missing one gives its letters back unless it was perhaps handed on
+// or fetched, and anything else is uncertain and waits for people.
 func (s *Shop) Recover(ctx context.Context) error {
 	open, err := s.Ledger.OpenRuns(ctx)
 	if err != nil {
@@ -102,10 +103,10 @@ func (s *Shop) recover(ctx context.Context, run letters.PrintRun) error {
 
 // missing settles a run without a folder.
 func (s *Shop) missing(ctx context.Context, run letters.PrintRun) error {
-	if s.Drop == nil {
-		return s.Ledger.ReturnRun(ctx, run.ID)
+	perhaps, err := s.fetched(ctx, run.ID)
+	if err == nil && !perhaps && s.Drop != nil {
+		perhaps, err = s.Drop.Shown(run.ID)
 	}
-	perhaps, err := s.Drop.Shown(run.ID)
 	if err != nil {
 		return err
 	}
@@ -113,6 +114,17 @@ func (s *Shop) missing(ctx context.Context, run letters.PrintRun) error {
 		return s.Ledger.DoubtRun(ctx, run, nil)
 	}
 	return s.Ledger.ReturnRun(ctx, run.ID)
+}
+
+// fetched reports whether the folder may have stood and been taken away: its
+// name was asked for, and it does not stand where it was staged.
+func (s *Shop) fetched(ctx context.Context, runID string) (bool, error) {
+	asked, err := s.Asked(ctx, runID)
+	if err != nil || !asked {
+		return false, err
+	}
+	still, err := staged(s.Maker.Root, runID)
+	return !still, err
 }
 
 // drop hands a standing folder on. ErrNotDropped leaves the run open: the next

@@ -82,7 +82,8 @@ func newShop(t *testing.T, n int) (*Shop, *shelf) {
 		NewID:   func(letters.Month, string) (string, error) { return o.RunID, nil },
 		Mine:    func(id string) bool { return id == o.RunID },
 		Load:    func(context.Context, letters.Month, []letters.Dispatch) ([]Piece, error) { return o.Pieces, nil },
-		Journal: func(context.Context, string, int) error { return nil }}, s
+		Journal: func(context.Context, string, int) error { return nil },
+		Asked:   func(context.Context, string) (bool, error) { return false, nil }}, s
 }
 
 func TestShopHandsOverOnceAndRecords(t *testing.T) {
@@ -117,6 +118,30 @@ func TestShopRecoversByTheFolder(t *testing.T) {
 		ledger.open = []letters.PrintRun{{ID: ledger.order.RunID}}
 		if err := shop.Recover(t.Context()); err != nil || len(ledger.returned) != 1 || len(ledger.finished) != 0 {
 			t.Errorf("%v: returned %v, finished %v", err, ledger.returned, ledger.finished)
+		}
+	})
+	t.Run("the folder was asked for and is neither here nor staged: people decide", func(t *testing.T) {
+		t.Parallel()
+		shop, ledger := newShop(t, 10)
+		asked := 0
+		shop.Maker.Asked = func(context.Context, string) error { asked++; return nil }
+		shop.Asked = func(context.Context, string) (bool, error) { return asked > 0, nil }
+		ledger.failFinish = true
+		if _, err := shop.Once(t.Context()); err == nil || asked != 1 {
+			t.Fatalf("%v; asked %d times", err, asked)
+		}
+		folder := filepath.Join(shop.Maker.Root, ledger.order.RunID)
+		if err := os.RemoveAll(folder); err != nil { // the printer took it away
+			t.Fatal(err)
+		}
+		if err := shop.Recover(t.Context()); err != nil || len(ledger.doubt) != 1 || len(ledger.returned) != 0 {
+			t.Errorf("taken away: %v: doubtful %v, returned %v", err, ledger.doubt, ledger.returned)
+		}
+		if err := os.Mkdir(filepath.Join(shop.Maker.Root, making+ledger.order.RunID), 0o700); err != nil { // or it never came to its name
+			t.Fatal(err)
+		}
+		if err := shop.Recover(t.Context()); err != nil || len(ledger.doubt) != 1 || len(ledger.returned) != 1 {
+			t.Errorf("still staged: %v: doubtful %v, returned %v", err, ledger.doubt, ledger.returned)
 		}
 	})
 	t.Run("damaged folder: people decide", func(t *testing.T) {

@@ -28,11 +28,12 @@ type stage struct {
 	lock *os.File
 }
 
-// openStage sweeps what crashes left, and makes the run's staged folder, empty
-// and locked. It returns ErrInHand while another process makes that run. The
+// openStage sweeps what crashes left of our runs, and makes the run's staged
+// folder, empty and locked; its name is safe before its run can be asked for,
+// since it tells later that the run was not shown. It returns ErrInHand while another process makes that run. The
 // root is locked meanwhile, so that nobody sweeps a folder between its making
 // and its locking.
-func openStage(root, id string) (*stage, error) {
+func openStage(root, id string, mine func(string) bool) (*stage, error) {
 	rootLock, err := os.Open(root)
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func openStage(root, id string) (*stage, error) {
 	if err := syscall.Flock(int(rootLock.Fd()), syscall.LOCK_EX); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	if err := sweep(root); err != nil {
+	if err := sweep(root, mine); err != nil {
 		return nil, fmt.Errorf("sweep: %w", err)
 	}
 	s := &stage{dir: filepath.Join(root, making+id)}
@@ -50,8 +51,24 @@ func openStage(root, id string) (*stage, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	s.lock, err = lockDir(s.dir)
-	return s, err
+	if s.lock, err = lockDir(s.dir); err != nil {
+		return nil, err
+	}
+	if err := disk.SyncDir("print folder", root); err != nil {
+		s.discard()
+		return nil, err
+	}
+	return s, nil
+}
+
+// staged reports whether a run still stands in its staged folder: then it was
+// not shown.
+func staged(root, id string) (bool, error) {
+	_, err := os.Lstat(filepath.Join(root, making+id))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // lockDir locks a directory. The name may have come to mean another directory
@@ -90,14 +107,16 @@ func sameDir(f *os.File, dir string) error {
 	return nil
 }
 
-// sweep removes the staged folders that no process is making any more.
-func sweep(root string) error {
+// sweep removes the staged folders of our runs that no process is making any
+// more. Another home's tells that home what became of its run.
+func sweep(root string, mine func(string) bool) error {
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), making) {
+		id, ok := strings.CutPrefix(e.Name(), making)
+		if !ok || mine != nil && !mine(id) {
 			continue
 		}
 		dir := filepath.Join(root, e.Name())
@@ -152,13 +171,16 @@ func (s *stage) write(name string, content []byte) (File, error) {
 	return File{Name: name, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(content))}, nil
 }
 
-// publish gives the folder its name. It never overwrites: a folder that is
+// publish gives the folder its name, once asked has noted that it will. It never overwrites: a folder that is
 // there, even an empty one, is os.ErrExist.
-func (s *stage) publish(final string, reach func(string) error) error {
+func (s *stage) publish(final string, reach func(string) error, asked func() error) error {
 	if err := disk.SyncDir("print run", s.dir); err != nil {
 		return err
 	}
 	if err := reach("before rename"); err != nil {
+		return err
+	}
+	if err := asked(); err != nil {
 		return err
 	}
 	if err := disk.Rename("print run", s.dir, final); err != nil {

@@ -58,10 +58,13 @@ func (h *house) newWorkshop(ctx context.Context) (*workshop, error) {
 	w := &workshop{h: h, worker: h.worker(), journal: j, shared: s}
 	w.shop = &printing.Shop{
 		Ledger: h.store, Worker: w.worker, PerRun: 10000, Lease: lease(), Now: h.p.now,
-		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun,
-		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{h.cfg.Render.Workers}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile, Workers: h.cfg.Render.Workers},
+		NewID: w.runID, Mine: w.ownRun, Load: w.load, Journal: w.recordRun, Asked: w.runAsked,
+		Maker: printing.Maker{Root: h.printRoot(), Pages: w, Sheet: w.orderSheet, Readback: pageReader{h.cfg.Render.Workers}, Columns: h.manifestColumns(), PerFile: h.cfg.Print.PerFile, Workers: h.cfg.Render.Workers,
+			Mine: w.ownRun},
 	}
-	w.shop.Drop = h.drop()
+	if w.shop.Drop = h.drop(); w.shop.Drop == nil { // the folder is the hand-over
+		w.shop.Maker.Asked = w.askRun
+	}
 	return w, nil
 }
 
@@ -189,6 +192,24 @@ func (w *workshop) record(ctx context.Context, e journal.Entry) error {
 		return fmt.Errorf("write journal: %w", err)
 	}
 	return nil
+}
+
+// askRun notes that a run's folder is about to get its name.
+func (w *workshop) askRun(ctx context.Context, run string) error {
+	return w.record(ctx, journal.Entry{Kind: journal.Note, Run: run})
+}
+
+// runAsked looks for askRun's line.
+func (w *workshop) runAsked(_ context.Context, run string) (bool, error) {
+	for line, err := range w.journal.Since(0) {
+		if err != nil {
+			return false, fmt.Errorf("look for print run %s: %w", run, err)
+		}
+		if line.Kind == journal.Note && line.Run == run {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (w *workshop) recordRun(ctx context.Context, run string, _ int) error {
