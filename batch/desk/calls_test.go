@@ -465,3 +465,26 @@ func TestSupervisorAnswers(t *testing.T) {
 		t.Errorf("checked again after the supervisor: status %d", p.status)
 	}
 }
+
+// TestSearchesNameWhatTheyFound: the chain tells about whom somebody searched,
+// of letters under 支援措置 too, and a search that found nothing has as many
+// records as one that hides what it found: the wait must not tell them apart.
+func TestSearchesNameWhatTheyFound(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	ids := td.withLetters(taro(), person{name: "見本 花子", phone: "0920005678", handling: letters.HandlingShelter})
+	b := td.as(letters.RoleCallCenter)
+	for name, want := range map[string]string{"電力 太郎": string(ids[0]) + " asked", "見本 花子": string(ids[1]) + " asked", "見本 次郎": "name_postcode not_found"} {
+		before := len(td.audit.all())
+		b.post("/search", url.Values{"by": {"postcode"}, "name": {name}, "postcode": {"8100004"}, "purpose": {"no_letter"}})
+		var got []string
+		for _, r := range td.audit.all()[before:] {
+			if r.Action == "found" && r.Reason == "no_letter" && r.Actor == "callcenter" {
+				got = append(got, r.Object+" "+r.Outcome)
+			}
+		}
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("a search for %s is recorded as %q, want %q", name, got, want)
+		}
+	}
+}

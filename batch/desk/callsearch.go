@@ -58,6 +58,9 @@ func (d *Desk) findLetters(v *Visit) error {
 	if len(subjects) > foundMost {
 		return v.Problems("search", searchPage{f}, v.problem("name", "search_many"))
 	}
+	if err := v.recordFound(by, f.Purpose, subjects); err != nil {
+		return err
+	}
 	return d.showFound(v, by, subjects)
 }
 
@@ -92,6 +95,21 @@ func (d *Desk) subjects(v *Visit, by letters.Attribute, f searchForm) ([]letters
 		return nil, fmt.Errorf("search letters: %w", err)
 	}
 	return slices.DeleteFunc(all, func(s letters.Subject) bool { return !letters.SameName(f.Name, s) }), nil
+}
+
+// recordFound names each letter that the search found, what is not shown of it
+// too. Nothing found is a record as well, so that the wait does not tell it from
+// a letter under 支援措置.
+func (v *Visit) recordFound(by letters.Attribute, purpose string, subjects []letters.Subject) error {
+	if len(subjects) == 0 {
+		return v.Record("found", string(by), purpose, "not_found")
+	}
+	for _, s := range subjects {
+		if err := v.Record("found", string(s.LetterID), purpose, "asked"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // showFound opens a call for each letter. What is under 支援措置 is shown to

@@ -61,13 +61,16 @@ func (h *house) accessRules(ctx context.Context, m letters.Month) (audit.Rules, 
 		day    letters.Date
 	}
 	from := letters.Date(m + "-01").Time()
-	list, err := h.store.Inquiries(ctx, from, from.AddDate(0, 1, 0))
+	list, err := h.store.Inquiries(ctx, from, from.AddDate(0, 1, 0).Add(letters.CallLimit))
 	if err != nil {
 		return audit.Rules{}, err
 	}
 	done := make(map[handled]bool, len(list))
 	for _, in := range list {
-		done[handled{in.User, string(in.LetterID), letters.DateOf(time.UnixMicro(in.At))}] = true
+		at := time.UnixMicro(in.At)
+		for _, day := range []letters.Date{letters.DateOf(at), letters.DateOf(at.Add(-letters.CallLimit))} { // a call may begin before midnight
+			done[handled{in.User, string(in.LetterID), day}] = true
+		}
 	}
 	return audit.Rules{Open: hours.open(),
 		Handled: func(actor, letter string, day letters.Date) bool { return done[handled{actor, letter, day}] }}, nil

@@ -19,7 +19,8 @@ type Access struct {
 }
 
 // UserAccess is one person's month. A look without an inquiry is one at a
-// letter for which the same person recorded no inquiry on the same day.
+// letter for which the same person recorded no inquiry on the same day, or after
+// midnight about a call of that day.
 type UserAccess struct {
 	Actor          string
 	LookUps        int // by number or by attributes
@@ -74,7 +75,7 @@ const (
 // Rules are what the house knows and the chain does not.
 type Rules struct {
 	// Handled reports whether a person recorded an inquiry about a letter on a
-	// day.
+	// day, or about a call that may have begun on it.
 	Handled func(actor, letter string, day letters.Date) bool
 	// Open reports whether an instant lies within the office's hours.
 	Open func(at time.Time) bool
