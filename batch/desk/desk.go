@@ -142,6 +142,12 @@ func (d *Desk) answer(v *Visit) error {
 			return refuse(http.StatusBadRequest, "bad_form")
 		}
 	}
+	if !typeable(v.r.PostForm) || !typeable(v.r.URL.Query()) {
+		return refuse(http.StatusBadRequest, "bad_form")
+	}
+	if !typeable(url.Values{"": {v.r.URL.Path}}) {
+		return refuse(http.StatusNotFound, "not_found")
+	}
 	if !v.route.Public && v.User.Name == "" {
 		return d.askToSignIn(v)
 	}

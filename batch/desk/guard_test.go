@@ -252,3 +252,32 @@ func TestALargeFormIsRefused(t *testing.T) {
 		t.Errorf("status %d, want 400", p.status)
 	}
 }
+
+// TestWhatNobodyTypesIsRefused: control characters and broken UTF-8 go no
+// further than the desk, in fields, questions and paths.
+func TestWhatNobodyTypesIsRefused(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	td.withLetters(taro())
+	b, auditor, retail := td.as(letters.RoleCallCenter), td.as(letters.RoleAudit), td.as(letters.RoleRetail)
+	before := len(td.audit.all())
+	for _, bad := range []string{"a\x00b", "\x1b[2J", "\xff\xfe", "\u0085"} {
+		form := url.Values{"by": {"postcode"}, "name": {bad}, "postcode": {"8100004"}, "purpose": {"lost"}}
+		for name, p := range map[string]page{"field": b.post("/search", form), "question": auditor.get("/audit?actor=" + url.QueryEscape(bad))} {
+			if p.status != http.StatusBadRequest {
+				t.Errorf("%s %q: status %d, want 400", name, bad, p.status)
+			}
+		}
+		for _, path := range []string{"/calls/", "/packets/2023-02/", "/users/"} {
+			if p := retail.get(path + url.PathEscape(bad)); p.status != http.StatusNotFound {
+				t.Errorf("%s%q: status %d, want 404", path, bad, p.status)
+			}
+		}
+	}
+	if after := td.audit.all(); len(after) != before {
+		t.Errorf("something was done: %+v", after[before:])
+	}
+	if p := b.post("/search", url.Values{"by": {"postcode"}, "name": {"一行\r\n二行\t髙𠮷"}, "postcode": {"8100004"}, "purpose": {"lost"}}); p.status == http.StatusBadRequest {
+		t.Error("what people do type is refused")
+	}
+}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"oshirase/letters"
 )
@@ -43,6 +46,20 @@ func (v *Visit) holdOut() (letGo func()) {
 
 // Form returns what was typed in a field, without spaces around it.
 func (v *Visit) Form(name string) string { return strings.TrimSpace(v.r.PostForm.Get(name)) }
+
+// typeable reports whether people could have typed or chosen every value:
+// UTF-8, and of control characters none but tab and line ends. No text column
+// of PostgreSQL takes a NUL, and no record of the audit chain any of them.
+func typeable(form url.Values) bool {
+	for _, values := range form {
+		for _, s := range values {
+			if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // Forms returns every value of a field that may come several times.
 func (v *Visit) Forms(name string) []string { return v.r.PostForm[name] }
