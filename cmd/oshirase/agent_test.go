@@ -25,6 +25,9 @@ func TestAgentAtTheTerminal(t *testing.T) {
 		t.Errorf("支援措置 is told as %q, not found as %q", lastLine(errs), lastLine(unknown))
 	}
 	o.ends(4, append([]string{"show", string(open)}, look...)...)
+	if all := chainOf(t, o); all[len(all)-1].Actor+" "+all[len(all)-1].Outcome != "kana stopped" {
+		t.Errorf("the chain ends with %+v, want kana stopped", all[len(all)-1])
+	}
 	if out, _ := o.ends(0, "show", string(hidden), "--as", "hana", "--reason", "判断"); !strings.Contains(out, "電力 次郎") {
 		t.Errorf("広報 is told %s", out)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"oshirase/letters"
+	"oshirase/letters/audit"
 	"oshirase/letters/store"
 )
 
@@ -46,7 +47,8 @@ func (h *house) agentMay(ctx context.Context, by string, id letters.ID) error {
 		return err
 	}
 	if err := h.store.CountSearch(ctx, by, h.cfg.Desk.lookLimits()); errors.Is(err, store.ErrTooMany) {
-		return fail(exitRefused, "looks_stopped", err)
+		told := h.note(ctx, audit.Entry{Actor: by, Action: "lookup", Object: string(id), Reason: "limit", Outcome: "stopped", Client: "terminal"})
+		return errors.Join(fail(exitRefused, "looks_stopped", err), told)
 	} else if err != nil {
 		return err
 	}

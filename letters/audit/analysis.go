@@ -76,7 +76,9 @@ func (a *Analysis) Take(r Record) {
 	}
 	switch r.Outcome {
 	case "stopped":
-		u.Stopped++
+		if r.Action != "caller" { // a letter that waits for the supervisor: nobody looked up too often
+			u.Stopped++
+		}
 	case "mismatch":
 		u.Misses++
 	case "refused":
