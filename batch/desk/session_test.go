@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -252,4 +253,42 @@ func between(t *testing.T, s, before, after string) string {
 		t.Fatalf("%q … %q is not in\n%s", before, after, s)
 	}
 	return got
+}
+
+// TestSignOutWithoutARecord: a chain that takes no records keeps nobody signed
+// in.
+func TestSignOutWithoutARecord(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	b := td.as(letters.RoleCallCenter)
+	td.audit.fail = errors.New("disk full")
+	b.post("/signout", nil)
+	td.audit.fail = nil
+	if b.open() {
+		t.Error("still signed in")
+	}
+}
+
+// TestRefusedChangesAreNotDone: the chain does not say that an account was
+// added or changed when the ledger refused it.
+func TestRefusedChangesAreNotDone(t *testing.T) {
+	t.Parallel()
+	td := newTestDesk(t)
+	must(t, td.store.AddUser(t.Context(), letters.User{Name: "riku", Role: letters.RoleRetail, Subject: "s-1"}))
+	b := td.as(letters.RoleAdmin)
+	before := len(td.audit.all())
+	b.post("/users", url.Values{"name": {"approve"}, "role": {"admin"}, "password": {testPassword}})
+	b.post("/users/prepare", url.Values{"role": {"approve"}, "subject": {"s-1"}})
+	b.post("/users/prepare/retailers", url.Values{})
+	for _, r := range td.audit.all()[before:] {
+		if r.Outcome != "tried" {
+			t.Errorf("recorded as %s: %s of %s", r.Outcome, r.Action, r.Object)
+		}
+	}
+	if u, err := td.store.User(t.Context(), "approve"); err != nil || u.Role != letters.RoleApprove {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if n := len(td.audit.all()) - before; n != 3 {
+		t.Errorf("%d records, want 3", n)
+	}
 }

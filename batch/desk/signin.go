@@ -112,11 +112,11 @@ func (d *Desk) signOut(v *Visit) error {
 	if v.User.Name == "" {
 		return v.Go("/signin", "signed_out")
 	}
-	everywhere := v.Form("everywhere") != ""
-	if err := v.Record("sign_out", v.User.Name, "", "done"); err != nil {
+	// Nothing is shown by it, so it waits for no record.
+	if err := v.end(v.Form("everywhere") != ""); err != nil {
 		return err
 	}
-	if err := v.end(everywhere); err != nil {
+	if err := v.Record("sign_out", v.User.Name, "", "done"); err != nil {
 		return err
 	}
 	return v.Go("/signin", "signed_out")

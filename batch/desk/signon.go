@@ -195,7 +195,7 @@ func (d *Desk) newcomer(v *Visit, c claims, subject string) (letters.User, error
 		return letters.User{}, d.refuseSignOn(v, "sign_on_unknown", err)
 	}
 	u := letters.User{Name: name, Role: role, Subject: subject}
-	if err := v.Record("user_add", name, string(role), "done"); err != nil {
+	if err := v.Record("user_add", name, string(role), "tried"); err != nil {
 		return u, err
 	}
 	err = d.o.Ledger.AddUser(v.Context(), u)

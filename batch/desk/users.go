@@ -101,7 +101,7 @@ func (d *Desk) putUser(v *Visit, page newUserPage, password string) error {
 			return err
 		}
 	}
-	if err := v.Record("user_add", page.Name, string(page.Role), "done"); err != nil {
+	if err := v.Record("user_add", page.Name, string(page.Role), "tried"); err != nil {
 		return err
 	}
 	err := d.o.Ledger.AddUser(v.Context(), letters.User{Name: page.Name, Role: page.Role, PasswordHash: hash,
@@ -225,7 +225,7 @@ func (d *Desk) changeUser(v *Visit) error {
 	if wrong = append(wrong, v.badLead(page.User.Role, page.User.Lead)...); len(wrong) > 0 {
 		return v.Problems("user", page, wrong...)
 	}
-	if err := v.Record("user_change", was.Name, string(was.Role)+" "+string(page.User.Role), "done"); err != nil {
+	if err := v.Record("user_change", was.Name, string(was.Role)+" "+string(page.User.Role), "tried"); err != nil {
 		return err
 	}
 	err = d.o.Ledger.ChangeUser(v.Context(), page.User)
@@ -303,7 +303,7 @@ func (d *Desk) assignRetailers(v *Visit) error {
 		}
 	}
 	for _, part := range letters.JoinCodes(codes) {
-		if err := v.Record("user_retailers", page.User.Name, part, "done"); err != nil {
+		if err := v.Record("user_retailers", page.User.Name, part, "tried"); err != nil {
 			return err
 		}
 	}

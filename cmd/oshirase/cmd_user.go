@@ -148,10 +148,10 @@ func (p *program) userRetailers() *cobra.Command {
 	return c
 }
 
-// noteUser puts a change of somebody's account into the audit chain, as the
-// desk does: who may look, since when, and by whom.
+// noteUser puts a change of somebody's account into the audit chain before it is
+// made, as the desk does: who may look, since when, and by whom.
 func (h *house) noteUser(ctx context.Context, action, name, reason string) error {
-	return h.note(ctx, audit.Entry{Actor: h.p.accountName(), Action: action, Object: name, Reason: reason, Outcome: "done", Client: "terminal"})
+	return h.note(ctx, audit.Entry{Actor: h.p.accountName(), Action: action, Object: name, Reason: reason, Outcome: "tried", Client: "terminal"})
 }
 
 // changeUser changes somebody who exists and reports how they stand.
