@@ -45,7 +45,7 @@ func TestAccessOfAMonth(t *testing.T) {
 		looksOf("mika", "mismatch", at(1, 11), letter, 2),
 		looksOf("taro", "shown", at(2, 23), letter, 40), // many, at night, without an inquiry
 		doing("lookup", "stopped", looksOf("taro", "", at(2, 23), letter, 1)),
-		doing("caller", "stopped", looksOf("mika", "", at(1, 11), letter, 4)), // the supervisor must look first: no fault of hers
+		doing("caller", "stopped", looksOf("mika", "", at(1, 11), letter, 4)),              // the supervisor must look first: no fault of hers
 		looksOf("hana", "shown", at(3, 10), "2023-02", 1),                                  // a proof set
 		looksOf("kana", "shown", time.Date(2023, 1, 31, 14, 0, 0, 0, time.UTC), letter, 1), // January in Japan
 		looksOf("kana", "shown", time.Date(2023, 1, 31, 15, 0, 0, 0, time.UTC), letter, 1), // February 1, 0:00
