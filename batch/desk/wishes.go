@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -100,12 +101,21 @@ func (d *Desk) decideWish(v *Visit) error {
 		}
 	}
 	if err := d.o.Ledger.DecideWish(v.Context(), id, accept, v.User.Name, answer, decision); err != nil {
-		return err
+		return d.takeBack(v, decision, err)
 	}
 	if decision != 0 {
 		return v.Go("/wishes", "wish_proposed")
 	}
 	return v.Go("/wishes", "saved")
+}
+
+// takeBack withdraws the proposal of a wish that somebody else decided
+// meanwhile.
+func (d *Desk) takeBack(v *Visit, decision int64, cause error) error {
+	if decision == 0 {
+		return cause
+	}
+	return errors.Join(cause, d.o.Ledger.WithdrawDecision(context.WithoutCancel(v.Context()), decision, v.User.Name, d.o.Now()))
 }
 
 func (d *Desk) openWish(v *Visit, id int64) (openWish, error) {
