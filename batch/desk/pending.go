@@ -25,6 +25,7 @@ type pendingForm struct {
 const (
 	pendingLasts = time.Hour
 	pendingMost  = 500
+	pendingEach  = 20 // of one person
 )
 
 // pendingForms are few and short-lived: what was typed is personal.
@@ -44,18 +45,31 @@ func (p *pendingForms) keep(f pendingForm, random io.Reader) (string, error) {
 	key := hex.EncodeToString(raw)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sweep(f.at)
+	p.sweep(f.user, f.at)
 	p.forms[key] = f
 	return key, nil
 }
 
-// sweep forgets what is old, and the oldest when there are too many.
-func (p *pendingForms) sweep(now time.Time) {
+// sweep forgets what is old, a person's oldest when they have too many, and the
+// oldest of all when there are too many.
+func (p *pendingForms) sweep(user string, now time.Time) {
 	maps.DeleteFunc(p.forms, func(_ string, f pendingForm) bool { return now.Sub(f.at) > pendingLasts })
-	for len(p.forms) >= pendingMost {
-		delete(p.forms, slices.MinFunc(slices.Collect(maps.Keys(p.forms)), func(a, b string) int {
-			return p.forms[a].at.Compare(p.forms[b].at)
-		}))
+	p.shrink(pendingEach, func(f pendingForm) bool { return f.user == user })
+	p.shrink(pendingMost, func(pendingForm) bool { return true })
+}
+
+// shrink leaves room for one more of some forms.
+func (p *pendingForms) shrink(most int, of func(pendingForm) bool) {
+	var keys []string
+	for key, f := range p.forms {
+		if of(f) {
+			keys = append(keys, key)
+		}
+	}
+	for len(keys) >= most {
+		i := slices.Index(keys, slices.MinFunc(keys, func(a, b string) int { return p.forms[a].at.Compare(p.forms[b].at) }))
+		delete(p.forms, keys[i])
+		keys = slices.Delete(keys, i, i+1)
 	}
 }
 
