@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -65,20 +66,17 @@ var variants = strings.NewReplacer(
 )
 
 // MaskedName shows the first character of each part of a name: 電力 太郎 is
-// 電＊ 太＊＊. A name without a space keeps its first character alone.
+// 電＊ 太＊. A name without a space keeps its first character alone, and a part
+// of one character is masked whole: else 林 健 would stand there.
 func MaskedName(name string) string {
+	letters := slices.DeleteFunc([]rune(name), func(r rune) bool { return unicode.In(r, unicode.Variation_Selector) })
 	var b strings.Builder
-	first := true
-	for _, r := range name {
-		switch {
-		case unicode.IsSpace(r):
-			first = true
+	for i, r := range letters {
+		first := i == 0 || unicode.IsSpace(letters[i-1])
+		last := i+1 == len(letters) || unicode.IsSpace(letters[i+1])
+		if unicode.IsSpace(r) || first && !last {
 			b.WriteRune(r)
-		case unicode.In(r, unicode.Variation_Selector):
-		case first:
-			first = false
-			b.WriteRune(r)
-		default:
+		} else {
 			b.WriteRune('＊')
 		}
 	}

@@ -82,7 +82,8 @@ func (zeros) Read(p []byte) (int, error) {
 
 func TestMasks(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"電力 太郎": "電＊ 太＊", "電力太郎": "電＊＊＊", "株式会社見本": "株＊＊＊＊＊", "": ""} {
+	for name, want := range map[string]string{"電力 太郎": "電＊ 太＊", "電力太郎": "電＊＊＊", "株式会社見本": "株＊＊＊＊＊", "": "",
+		"林 健": "＊ ＊", "電力　明": "電＊　＊", "葛\U000E0100": "＊", "葛\U000E0100城 𠮷": "葛＊ ＊"} {
 		if got := MaskedName(name); got != want {
 			t.Errorf("%s is masked as %s, want %s", name, got, want)
 		}
