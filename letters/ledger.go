@@ -243,6 +243,8 @@ type PrintItem struct {
 	FirstPage  int // from 1
 	Pages      int
 	FileHash   string
+
+	ContentHash string // of the letter, as approved; read, never written with the item
 }
 
 // PrintRun is one folder handed to the printer (印刷ロット).

@@ -5,51 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// packageMap is the table of the architecture: what each package of the module
-// may import of ours. A package that is not in it does not belong here.
-// cmd joins everything.
-func packageMap() map[string][]string {
-	return map[string][]string{
-		"letters":             {},
-		"letters/text":        {"letters", "templates"},
-		"letters/pdf":         {"letters", "letters/text", "fonts"},
-		"letters/postal":      {"letters"},
-		"letters/store":       {"letters", "letters/failpoint"},
-		"letters/backup":      {},
-		"letters/archive":     {"letters", "letters/disk"},
-		"letters/journal":     {"letters", "letters/disk"},
-		"letters/disk":        {"letters/failpoint"},
-		"letters/failpoint":   {},
-		"letters/audit":       {"letters"},
-		"letters/readback":    {},
-		"batch":               {"letters", "batch/figures"},
-		"batch/intake":        {"letters"},
-		"batch/figures":       {"letters"},
-		"batch/metrics":       {"letters"},
-		"batch/printing":      {"letters", "letters/text", "letters/disk", "letters/failpoint"},
-		"batch/email":         {"letters", "letters/text", "letters/failpoint"},
-		"batch/bounce":        {"letters"},
-		"batch/packets":       {"letters", "letters/text", "batch/workbook"},
-		"batch/workbook":      {},
-		"batch/sample":        {"letters"},
-		"batch/desk":          {"letters", "templates"},
-		"templates":           {"letters"},
-		"fonts":               {},
-		"cmd/oshirase":        nil, // everything
-		"batch/fault":         {},  // its tests use the program as it is built
-		"batch/fault/witness": {},
-		"batch/fault/reader":  {},
-		"batch/fault/printer": {},
+// mapRow is a row of the architecture's table of packages: the package, one
+// sentence, and what it may import of ours.
+var mapRow = regexp.MustCompile(`(?m)^\| ([a-z0-9/]+) \| [^|]+ \| ([^|]+) \|$`)
 
-		"batch/printing/sftptest": {}, // for tests alone
-		"letters/archive/s3test":  {},
+// packageMap reads the table: what each package of the module imports of ours,
+// nil for one that may import everything.
+func packageMap(page string) map[string][]string {
+	table := make(map[string][]string)
+	for _, row := range mapRow.FindAllStringSubmatch(page, -1) {
+		switch row[2] {
+		case "may import (ours)": // the heading
+		case "everything":
+			table[row[1]] = nil
+		case "–":
+			table[row[1]] = []string{}
+		default:
+			table[row[1]] = strings.Split(row[2], ", ")
+		}
 	}
+	return table
+}
+
+func architecture(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // listed is what go list says of a package.
@@ -58,24 +52,33 @@ type listed struct {
 	Imports    []string
 }
 
-// violations names every import that the map does not allow, and every
-// package that it does not know.
-func violations(module string, packages []listed) []string {
-	allowed := packageMap()
-	var out []string
+// violations holds packages against the table: an import that it does not
+// allow, one that it allows and nobody uses, and a package that stands in one
+// of the two alone.
+func violations(module string, packages []listed, table map[string][]string) (out []string) {
+	missing := maps.Clone(table)
 	for _, p := range packages {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
-		may, known := allowed[name]
+		may, known := table[name]
 		if !known {
 			out = append(out, fmt.Sprintf("%s is not in the table", name))
 			continue
 		}
+		delete(missing, name)
+		unused := slices.Clone(may)
 		for _, path := range p.Imports {
 			other, ours := strings.CutPrefix(path, module+"/")
 			if ours && may != nil && !slices.Contains(may, other) {
 				out = append(out, fmt.Sprintf("%s imports %s", name, other))
 			}
+			unused = slices.DeleteFunc(unused, func(s string) bool { return s == other })
 		}
+		for _, other := range unused {
+			out = append(out, fmt.Sprintf("%s does not import %s", name, other))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
+		out = append(out, fmt.Sprintf("%s is no package", name))
 	}
 	return out
 }
@@ -110,29 +113,79 @@ func TestImportsHoldToTheMap(t *testing.T) {
 	if len(packages) < 15 {
 		t.Fatalf("go list names %d packages only", len(packages))
 	}
-	for _, v := range violations(module, packages) {
+	for _, v := range violations(module, packages, packageMap(architecture(t))) {
 		t.Error(v)
 	}
 }
 
 func TestMapCheckFindsPlantedFaults(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	table := packageMap("| package | one sentence | may import (ours) |\n|---|---|---|\n" +
+		"| letters | nouns | – |\n| letters/store | the ledger | letters, letters/failpoint |\n| cmd/oshirase | wiring | everything |\n")
+	sound := []listed{{"m/letters", []string{"fmt"}}, {"m/letters/store", []string{"m/letters", "m/letters/failpoint", "sort"}},
+		{"m/cmd/oshirase", []string{"m/letters/store", "m/letters"}}}
+	if got := violations("m", sound, table); len(got) != 0 {
+		t.Errorf("a sound module: %q", got)
+	}
+	for i, c := range []struct {
 		planted listed
 		want    string
 	}{
 		{listed{"m/letters", []string{"fmt", "m/letters/store"}}, "letters imports letters/store"},
-		{listed{"m/letters/readback", []string{"m/letters"}}, "letters/readback imports letters"},
-		{listed{"m/batch", []string{"m/letters", "m/batch/figures", "m/batch/intake"}}, "batch imports batch/intake"},
+		{listed{"m/letters/store", []string{"m/letters"}}, "letters/store does not import letters/failpoint"},
 		{listed{"m/common", nil}, "common is not in the table"},
-		{listed{"m/cmd/other", nil}, "cmd/other is not in the table"},
 	} {
-		if got := violations("m", []listed{c.planted}); !slices.Equal(got, []string{c.want}) {
+		faulty := append(slices.Clone(sound), c.planted)
+		if i < 2 {
+			faulty[i] = c.planted
+			faulty = faulty[:len(sound)]
+		}
+		if got := violations("m", faulty, table); !slices.Equal(got, []string{c.want}) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	sound := listed{"m/cmd/oshirase", []string{"m/letters/store", "m/batch/packets", "fmt"}}
-	if got := violations("m", []listed{sound}); len(got) != 0 {
-		t.Errorf("cmd may import everything, got %q", got)
+	if got := violations("m", sound[1:], table); !slices.Equal(got, []string{"letters is no package"}) {
+		t.Errorf("a package that is gone: %q", got)
+	}
+}
+
+// place is a folder or file as pages name them; a bare file name stands in the
+// folder that was named last.
+var place = regexp.MustCompile(`\b(?:letters|batch|fonts|templates|cmd)(?:/[A-Za-z0-9_*]+)*(?:\.[a-z0-9]+)?|\b[a-z0-9_*]+\.(?:go|txt|toml)\b`)
+
+// gone names the files and folders of a page that do not exist.
+func gone(page, root string) (out []string) {
+	folder := ""
+	for _, name := range place.FindAllString(page, -1) {
+		for _, path := range []string{name, folder + "/" + name} {
+			found, err := filepath.Glob(filepath.Join(root, path))
+			if err != nil || len(found) == 0 {
+				continue
+			}
+			name = ""
+			if info, err := os.Stat(found[0]); err == nil && info.IsDir() {
+				folder = path
+			} else {
+				folder = filepath.Dir(path)
+			}
+			break
+		}
+		if strings.Contains(name, ".go") || strings.Contains(name, "/") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// TestArchitectureNamesWhatIsThere: a file or folder that was renamed is
+// renamed in the page too.
+func TestArchitectureNamesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	for _, name := range gone(architecture(t), "..") {
+		t.Errorf("ARCHITECTURE.md names %s, which is not there", name)
+	}
+	planted := "`letters/state.go` and state.go, letters/store with migrate.go; `letters/edges.go`, batch/email/none_test.go, journal.go and letters/nowhere."
+	if got := gone(planted, ".."); !slices.Equal(got, []string{"letters/edges.go", "batch/email/none_test.go", "journal.go", "letters/nowhere"}) {
+		t.Errorf("of planted names the check finds %q", got)
 	}
 }

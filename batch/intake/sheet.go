@@ -314,16 +314,13 @@ func parseArea(ref string) area {
 // seek reads until one of two marks of equal length has passed.
 func seek(r *bufio.Reader, one, other []byte) (bool, error) {
 	for {
-		b, err := r.Peek(r.Buffered())
-		if len(b) < len(one) {
-			if b, err = r.Peek(len(one)); len(b) < len(one) {
-				if errors.Is(err, io.EOF) {
-					return false, nil
-				}
-				return false, fileFault(codeWorkbookDamaged)
+		if b, err := r.Peek(len(one)); len(b) < len(one) {
+			if errors.Is(err, io.EOF) {
+				return false, nil
 			}
-			b, _ = r.Peek(r.Buffered())
+			return false, fileFault(codeWorkbookDamaged)
 		}
+		b, _ := r.Peek(r.Buffered()) // what is buffered can always be peeked
 		for _, mark := range [][]byte{one, other} {
 			if i := bytes.Index(b, mark); i >= 0 {
 				_, err := r.Discard(i + len(mark))

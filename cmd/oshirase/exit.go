@@ -10,8 +10,11 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/pflag"
+
 	"oshirase/batch"
 	"oshirase/batch/printing"
+	"oshirase/batch/sample"
 	"oshirase/letters"
 	"oshirase/letters/store"
 )
@@ -53,6 +56,7 @@ func known() []failure {
 		{Code: exitUsage, Key: "bad_date", Err: letters.ErrBadDate},
 		{Code: exitUsage, Key: "bad_role", Err: letters.ErrBadRole},
 		{Code: exitUsage, Key: "bad_id", Err: letters.ErrBadID},
+		{Code: exitUsage, Key: "sample_options", Err: sample.ErrBadOptions},
 		{Code: exitRefused, Key: "month_future", Err: batch.ErrMonthFuture},
 		{Code: exitRefused, Key: "month_past", Err: batch.ErrMonthPast},
 		{Code: exitRefused, Key: "month_approved", Err: batch.ErrMonthApproved},
@@ -134,7 +138,8 @@ func classify(err error) failure {
 // line in English; "usage" for what has none of its own.
 func misuse(err error) string {
 	for first, key := range map[string]string{"unknown command": "usage_command", "required flag": "usage_required",
-		"unknown flag": "usage_flag", "unknown shorthand flag": "usage_flag", "flag needs an argument": "usage_value"} {
+		"unknown flag": "usage_flag", "unknown shorthand flag": "usage_flag", "flag needs an argument": "usage_value",
+		"invalid argument": "usage_invalid"} {
 		if strings.HasPrefix(err.Error(), first) {
 			return key
 		}
@@ -145,6 +150,9 @@ func misuse(err error) string {
 // misused is what such an error is about: the words that stand quoted in it
 // or begin with a hyphen, as they would be typed.
 func misused(err error) string {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return "--" + invalid.GetFlag().Name
+	}
 	for _, before := range []string{": -", " in -"} {
 		if _, rest, ok := strings.Cut(err.Error(), before); ok {
 			return "-" + rest

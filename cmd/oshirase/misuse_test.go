@@ -18,9 +18,13 @@ func TestMisuseIsSaidInJapanese(t *testing.T) {
 		{[]string{"status", "--colour"}, "--colour という指定はありません"},
 		{[]string{"status", "-x"}, "-x という指定はありません"},
 		{[]string{"import", "--retailers"}, "--retailers には値が要ります"},
+		{[]string{"sample", "--contracts", "many", "--out", "lists"}, "--contracts の値が正しくありません"},
+		{[]string{"decide", "--decision", "first"}, "--decision の値が正しくありません"},
+		{[]string{"sample", "--contracts", "0", "--out", "lists"}, "--contracts は1以上"},
+		{[]string{"sample", "--encoding", "ebcdic", "--out", "lists"}, "--encoding は cp932、utf8、utf16、xlsx"},
 	} {
 		_, errs := o.ends(exitUsage, c.line...)
-		if !strings.Contains(errs, c.want) || strings.Contains(errs, "flag") || strings.Contains(errs, "unknown") {
+		if !strings.Contains(errs, c.want) || strings.Contains(errs, "flag") || strings.Contains(errs, "unknown") || strings.Contains(errs, "invalid") || strings.Contains(errs, "cannot") {
 			t.Errorf("%s: %q, want %s", strings.Join(c.line, " "), errs, c.want)
 		}
 	}

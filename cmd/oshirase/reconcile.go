@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"oshirase/batch/printing"
 	"oshirase/letters"
@@ -22,30 +23,31 @@ func (h *house) reconcileOutside(ctx context.Context, m letters.Month) ([]letter
 	}
 	var out []letters.Broken
 	for _, info := range months {
-		for _, check := range []func(context.Context, letters.Month) (letters.Broken, error){h.reconcileRuns, h.reconcilePackets} {
-			b, err := check(ctx, info.Month)
+		for _, check := range []func(context.Context, letters.Month) ([]letters.Broken, error){h.reconcileRuns, h.reconcilePackets} {
+			found, err := check(ctx, info.Month)
 			if err != nil {
 				return nil, err
 			}
-			if b.Count > 0 {
-				out = append(out, b)
-			}
+			out = append(out, found...)
 		}
 	}
 	b, err := h.reconcileAudit(ctx)
-	if b.Count > 0 {
-		out = append(out, b)
-	}
-	return out, err
+	return append(out, broken(b)...), err
 }
 
-// reconcileRuns reads every print folder back that is still there. A folder
-// that was fetched and removed says nothing.
-func (h *house) reconcileRuns(ctx context.Context, m letters.Month) (letters.Broken, error) {
-	out := letters.Broken{Invariant: "I5"}
+// broken leaves out what found nothing.
+func broken(all ...letters.Broken) []letters.Broken {
+	return slices.DeleteFunc(all, func(b letters.Broken) bool { return b.Count == 0 })
+}
+
+// reconcileRuns reads every print folder back that is still there: each is as
+// the ledger has it (I5), and its pages are those that were approved (I7). A
+// folder that was fetched and removed says nothing.
+func (h *house) reconcileRuns(ctx context.Context, m letters.Month) ([]letters.Broken, error) {
+	differ, other := letters.Broken{Invariant: "I5"}, letters.Broken{Invariant: "I7"}
 	runs, err := h.store.Runs(ctx, m)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	for _, r := range runs {
 		if r.State != "handed_over" {
@@ -57,14 +59,33 @@ func (h *house) reconcileRuns(ctx context.Context, m letters.Month) (letters.Bro
 		}
 		items, itemsErr := h.store.RunItems(ctx, r.ID)
 		if itemsErr != nil {
-			return out, itemsErr
+			return nil, itemsErr
 		}
 		if err != nil || !report.Intact() || report.Run.Manifest != r.Manifest || !sameItems(report.Run.Items, items) {
-			out.Count++
-			out.IDs = append(out.IDs, r.ID)
+			differ.Count++
+			differ.IDs = append(differ.IDs, r.ID)
+		}
+		for _, id := range notApproved(report.Run.Items, items) {
+			other.Count++
+			other.IDs = append(other.IDs, string(id))
 		}
 	}
-	return out, nil
+	return broken(differ, other), nil
+}
+
+// notApproved names the letters of a folder whose pages are not those that the
+// ledger has as approved.
+func notApproved(folder []printing.Item, ledger []letters.PrintItem) (out []letters.ID) {
+	approved := make(map[letters.ID]string, len(ledger))
+	for _, i := range ledger {
+		approved[i.LetterID] = i.ContentHash
+	}
+	for _, i := range folder {
+		if hash, ours := approved[i.LetterID]; ours && hash != i.ContentHash {
+			out = append(out, i.LetterID)
+		}
+	}
+	return out
 }
 
 func sameItems(folder []printing.Item, ledger []letters.PrintItem) bool {
@@ -82,22 +103,22 @@ func sameItems(folder []printing.Item, ledger []letters.PrintItem) bool {
 }
 
 // reconcilePackets opens every packet that the ledger knows.
-func (h *house) reconcilePackets(ctx context.Context, m letters.Month) (letters.Broken, error) {
+func (h *house) reconcilePackets(ctx context.Context, m letters.Month) ([]letters.Broken, error) {
 	out := letters.Broken{Invariant: "I8"}
 	made, err := h.store.Packets(ctx, m)
 	if err != nil || len(made) == 0 {
-		return out, err
+		return nil, err
 	}
 	if info, err := h.store.Month(ctx, m); err != nil || info.PurgedAt > 0 {
-		return out, err // its files were deleted; the ledger's part of I8 still holds
+		return nil, err // its files were deleted; the ledger's part of I8 still holds
 	}
 	shop, err := h.newPacketShop(m)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	rows, err := h.packetRows(ctx, m)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	for _, p := range made {
 		if err := shop.verify(p, rows[p.Retailer]); err != nil {
@@ -108,5 +129,5 @@ func (h *house) reconcilePackets(ctx context.Context, m letters.Month) (letters.
 			}
 		}
 	}
-	return out, nil
+	return broken(out), nil
 }

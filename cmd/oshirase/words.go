@@ -23,7 +23,6 @@ type words struct {
 	Labels   map[string]string   `toml:"label"`
 	usage    string
 	reports  *template.Template
-	exitHead string
 }
 
 // helpText is a command's help. Exit lists the statuses it can end with, each

@@ -213,8 +213,10 @@ const (
 	runColumns  = `run_id AS id, month, class, post_on AS poston, state, letters, sheets, manifest, made_at AS madeat`
 	sqlRuns     = `SELECT ` + runColumns + ` FROM print_run WHERE month = ? ORDER BY made_at, run_id`
 	sqlOpenRuns = `SELECT ` + runColumns + ` FROM print_run WHERE state = 'making' ORDER BY made_at, run_id`
-	sqlRunItems = `SELECT letter_id AS letterid, generation, file, first_page AS firstpage, pages, file_hash AS filehash
-		FROM print_item WHERE run_id = ? ORDER BY file, first_page, letter_id`
+	sqlRunItems = `SELECT i.letter_id AS letterid, i.generation, i.file, i.first_page AS firstpage, i.pages,
+		i.file_hash AS filehash, d.content_hash AS contenthash
+		FROM print_item i JOIN dispatch d ON d.letter_id = i.letter_id AND d.generation = i.generation
+		WHERE i.run_id = ? ORDER BY i.file, i.first_page, i.letter_id`
 	sqlRunDispatches = `SELECT ` + dispatchColumns + ` FROM dispatch d WHERE d.run_id = ? ORDER BY d.letter_id, d.generation`
 )
 
