@@ -111,11 +111,11 @@ func (b *bureau) tidy() {
 			continue
 		}
 		b.release(1)
-		for _, point := range tidyPoints() {
+		for i, point := range tidyPoints() {
 			l := life{point: point + "@1", early: true, after: lifetime}
 			d := h.live(l)
 			b.note([]life{l}, []death{d})
-			if !d.killed {
+			if i == 0 && !d.killed { // of an empty folder no file is removed
 				b.add(fmt.Sprintf("%s was not come by: %s", point, d.out))
 			}
 		}
