@@ -243,7 +243,18 @@ func TestWordGapIsSeen(t *testing.T) {
 	}
 }
 
-// look takes the page's picture on two screens and on paper, as artifacts of
+// cutOff names what somebody would press and does not see, since it stands
+// beyond the edge of the screen or of the box that holds it.
+const cutOff = `[...document.querySelectorAll("main :is(a, button, input, select, textarea):not(.unseen)")].filter(e => {
+	const r = e.getBoundingClientRect(), box = e.closest(".scroll")?.getBoundingClientRect().right ?? innerWidth;
+	return r.width > 0 && (r.right > box + 1 || r.left < 0);
+}).map(e => e.outerHTML.slice(0, 120)).join("\n")`
+
+// screens are what the pages are looked at on: the two of the offices, and the
+// smaller one at twice its size of type.
+func screens() [][2]int64 { return [][2]int64{{1366, 768}, {1920, 1080}, {683, 384}} }
+
+// look takes the page's picture on each screen and on paper, as artifacts of
 // the test, and holds it to axe and to the size a page may have.
 func (c *chrome) look(name string) {
 	c.t.Helper()
@@ -254,20 +265,29 @@ func (c *chrome) look(name string) {
 		c.t.Errorf("%s has a gap in its words: %s", name, gap)
 	}
 	size := ask(c, chromedp.Evaluate[int](`new Blob([document.documentElement.outerHTML]).size`))
-	wide := ask(c, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > window.innerWidth`))
 	if size > pageMost {
 		c.t.Errorf("%s: %d bytes, more than %d", name, size, pageMost)
 	}
-	if wide {
-		c.t.Errorf("%s is wider than the screen", name)
-	}
 	c.t.Logf("%s: %d bytes", name, size)
-	for _, screen := range [][2]int64{{1366, 768}, {1920, 1080}} {
+	for _, screen := range screens() {
 		c.do(chromedp.EmulateViewport(screen[0], screen[1]))
+		c.fits(fmt.Sprintf("%s at %d", name, screen[0]))
 		c.keep(fmt.Sprintf("%s-%d.png", name, screen[0]), ask(c, chromedp.CaptureScreenshot()))
 	}
 	c.do(chromedp.EmulateViewport(1366, 768))
 	c.keep(name+".pdf", ask(c, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize())))
+}
+
+// fits holds the page to the screen. Twice as large, tables of many columns
+// may be moved in their own box.
+func (c *chrome) fits(name string) {
+	c.t.Helper()
+	if ask(c, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > window.innerWidth`)) {
+		c.t.Errorf("%s is wider than the screen", name)
+	}
+	if cut := ask(c, chromedp.Evaluate[string](cutOff)); cut != "" && !strings.HasSuffix(name, " 683") {
+		c.t.Errorf("%s: out of sight:\n%s", name, cut)
+	}
 }
 
 // pageMost is how large a page may be, in bytes of HTML.
