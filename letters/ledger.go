@@ -161,6 +161,7 @@ type MonthInfo struct {
 	PreparedBy  []string
 	PacketsHash string // over every packet, set by approval of the packets
 	PacketsBy   string
+	PacketsAt   int64 // µs, 0 before the approval of the packets
 	PurgedAt    int64 // µs, when its personal data were deleted; 0 = they were not
 }
 

@@ -91,7 +91,7 @@ func (d *Desk) monthPage(v *Visit) (page monthPage, err error) {
 		return page, err
 	}
 	page.Letters = approvalBox{Month: m, Kind: "letters", Done: info.State == letters.MonthApproved, By: info.ApprovedBy, At: info.ApprovedAt}
-	page.Packets = approvalBox{Month: m, Kind: "packets", Done: info.PacketsHash != "", By: info.PacketsBy}
+	page.Packets = approvalBox{Month: m, Kind: "packets", Done: info.PacketsHash != "", By: info.PacketsBy, At: info.PacketsAt}
 	for _, box := range []*approvalBox{&page.Letters, &page.Packets} {
 		if err := d.fillBox(v, info, box); err != nil {
 			return page, err

@@ -183,6 +183,9 @@ func TestRetailersPagesInABrowser(t *testing.T) {
 		if err != nil || len(made) < 2 {
 			t.Fatalf("%d packets, %v", len(made), err)
 		}
+		if info, err := s.Month(t.Context(), letters.Month(month)); err != nil || info.PacketsAt != o.now.UnixMicro() {
+			t.Errorf("packets were approved at %d, %v, want %d", info.PacketsAt, err, o.now.UnixMicro())
+		}
 		code = made[0].Retailer
 		if err := s.AssignRetailers(t.Context(), "retail", []string{code, made[1].Retailer}); err != nil {
 			t.Fatal(err)

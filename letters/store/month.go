@@ -15,7 +15,7 @@ const (
 	sqlPreparers   = `SELECT user_name FROM month_preparer WHERE month = ? ORDER BY user_name`
 	monthColumns   = `month, state, printed_on AS date, document_no AS documentno, renderer,
 		template_version AS template, batch_hash AS batchhash, approved_by AS approvedby,
-		approved_at AS approvedat, packets_hash AS packetshash, packets_by AS packetsby,
+		approved_at AS approvedat, packets_hash AS packetshash, packets_by AS packetsby, packets_at AS packetsat,
 		COALESCE((SELECT g.confirmed_at FROM purge g WHERE g.month = month_batch.month), 0) AS purgedat`
 	sqlMonth  = `SELECT ` + monthColumns + ` FROM month_batch WHERE month = ?`
 	sqlMonths = `SELECT ` + monthColumns + ` FROM month_batch ORDER BY month`
