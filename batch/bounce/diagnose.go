@@ -34,8 +34,8 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 		stage = stageOf(text)
 	}
 	lines := codeLines(notice)
-	if d.status == "" && d.code == 0 {
-		d.status, d.code = codes(strings.Join(lines, "\n"))
+	if d.code == 0 && (d.status == "" || strings.HasSuffix(d.status, ".0.0")) {
+		d = d.orOf(strings.Join(lines, "\n"))
 	}
 	for _, s := range r.notice {
 		if s.find(text) {
@@ -55,6 +55,18 @@ func (r *Reasons) diagnose(m *message) diagnosis {
 		}
 	}
 	d.reason = r.ofAny(d, stage, all, fold(words), fold(strings.Join(lines, "\n")), text)
+	return d
+}
+
+// orOf is the diagnosis with the codes of the lines below, where they have any.
+func (d diagnosis) orOf(lines string) diagnosis {
+	status, code := codes(lines)
+	if code != 0 {
+		d.code = code
+	}
+	if status != "" {
+		d.status = status
+	}
 	return d
 }
 
@@ -218,7 +230,7 @@ func stageOf(folded string) string {
 	switch {
 	case stageDATA.MatchString(folded), refusedData.MatchString(folded) && !noRecipient.MatchString(folded):
 		return "data"
-	case stageRCPT.MatchString(folded):
+	case stageRCPT.MatchString(folded), refusedData.MatchString(folded):
 		return "rcpt"
 	case stageMAIL.MatchString(folded):
 		return "mail"
