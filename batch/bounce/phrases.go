@@ -170,8 +170,8 @@ func (r *Reasons) of(said, status string, code int, stage string) Reason {
 // afterData reports whether "user unknown" was the answer to the whole
 // message. Then the server knew the mailbox, and the recipient's own filter
 // spoke: so the Japanese carriers answer for 受信拒否 (5.2.0). 5.1.1 is about the
-// mailbox, whenever it comes, and so are Yahoo's words, whose servers look the
-// mailbox up only then.
+// mailbox, whenever it comes, and so are the words of Yahoo and Mail.ru, whose
+// servers look the mailbox up only then.
 func afterData(said, status string, code int, stage string) bool {
 	if noAccount.MatchString(said) {
 		return false
@@ -192,7 +192,7 @@ var oursMissing = regexp.MustCompile(`(?:\bfrom:|\b(?:sender|mail from|return[- 
 // toSender takes out "returned to sender", which is no word about a sender.
 var toSender = strings.NewReplacer("to sender", "", "to the sender", "", "to its sender", "")
 
-var noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account|requested mail action aborted, mailbox not found`)
+var noAccount = regexp.MustCompile(`this user doesn't have a .{1,60} account|requested mail action aborted, mailbox not found|invalid mailbox\. local mailbox`)
 
 // loose are reasons whose words say little.
 func (r Reason) loose() bool {
