@@ -217,6 +217,12 @@ func (s *Shop) make(ctx context.Context, run letters.PrintRun, claimed []letters
 		}
 		return s.Maker.Sheet(ctx, r)
 	}
+	maker.Asked = func(ctx context.Context, id string) error {
+		if err := s.Ledger.BeginRun(ctx, run); err != nil { // it may have been taken from us meanwhile
+			return err
+		}
+		return s.Maker.asked(ctx, id)
+	}
 	return maker.Make(ctx, Order{RunID: run.ID, Month: run.Month, Class: Class(run.Class), PostOn: run.PostOn, Pieces: pieces})
 }
 

@@ -19,6 +19,7 @@ type shelf struct {
 	items                     int
 	failFinish                bool
 	waiting                   bool
+	begun, takenAt            int // BeginRun's calls, and the one that finds the run taken by another
 }
 
 func (s *shelf) QueuedClasses(context.Context) (out []struct {
@@ -51,7 +52,12 @@ func (s *shelf) RunDispatches(context.Context, string) (out []letters.Dispatch, 
 	return out, nil
 }
 
-func (s *shelf) BeginRun(context.Context, letters.PrintRun) error { return nil }
+func (s *shelf) BeginRun(context.Context, letters.PrintRun) error {
+	if s.begun++; s.begun == s.takenAt {
+		return letters.ErrConflict
+	}
+	return nil
+}
 
 func (s *shelf) FinishRun(_ context.Context, run letters.PrintRun, items []letters.PrintItem, _ time.Time) error {
 	if s.failFinish {
@@ -164,6 +170,20 @@ func TestShopRecoversByTheFolder(t *testing.T) {
 			t.Errorf("%v: returned %v, finished %v, doubtful %v", err, ledger.returned, ledger.finished, ledger.doubt)
 		}
 	})
+}
+
+// TestShopShowsNothingThatIsNoLongerItsOwn: a second process of a copied home
+// has given the run back meanwhile; its folder does not appear.
+func TestShopShowsNothingThatIsNoLongerItsOwn(t *testing.T) {
+	t.Parallel()
+	shop, ledger := newShop(t, 3)
+	ledger.takenAt = 2
+	if _, err := shop.Once(t.Context()); !errors.Is(err, letters.ErrConflict) || len(ledger.finished) != 0 {
+		t.Errorf("%v: finished %v", err, ledger.finished)
+	}
+	if _, err := os.Stat(filepath.Join(shop.Maker.Root, ledger.order.RunID)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its folder stands: %v", err)
+	}
 }
 
 func TestShopGivesBackWhatItCannotMake(t *testing.T) {

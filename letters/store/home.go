@@ -11,7 +11,8 @@ const (
 	sqlSetHome = `INSERT INTO home (home_id, journal_n, journal_hash, epoch) VALUES (?, ?, ?, ?)
 		ON CONFLICT (home_id) DO UPDATE SET journal_n = excluded.journal_n, journal_hash = excluded.journal_hash,
 		epoch = excluded.epoch
-		WHERE home.journal_n <= excluded.journal_n`
+		WHERE home.journal_n < excluded.journal_n
+		OR home.journal_n = excluded.journal_n AND home.journal_hash = excluded.journal_hash`
 	sqlHomesBehind = `SELECT home_id FROM home WHERE epoch <> ? AND journal_n > 0 ORDER BY home_id`
 	sqlGiveUpHomes = `UPDATE home SET epoch = ? WHERE epoch <> ? AND journal_n > 0`
 )
@@ -36,7 +37,8 @@ func (s *Store) Home(ctx context.Context, homeID string) (n uint64, hash, epoch 
 }
 
 // SetHome records a home's last journal number and hash under an epoch. A
-// number below the recorded one is ErrConflict: a journal only grows.
+// number below the recorded one, or another hash of the same line, is
+// ErrConflict: a journal only grows, and a home has one.
 func (s *Store) SetHome(ctx context.Context, homeID string, n uint64, hash, epoch string) error {
 	return s.write(ctx, "set home", func(c conn) error {
 		return c.one(ctx, sqlSetHome, homeID, int64(n), hash, epoch)

@@ -70,17 +70,27 @@ func (s *Store) restore(ctx context.Context, random io.Reader, schema, takenAt i
 		if err := c.resetIdentities(ctx); err != nil {
 			return err
 		}
-		return c.one(ctx, sqlSetMeta, epoch, "epoch")
+		if err := c.one(ctx, sqlSetMeta, epoch, "epoch"); err != nil || schema < schemaRestored {
+			return err
+		}
+		return c.restored(ctx, epoch, takenAt)
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if _, err := p.Up(ctx); err != nil || schema >= schemaRestored {
 		return err
 	}
-	return s.write(ctx, "record restoration", func(c conn) error {
-		return c.one(ctx, sqlRestored, epoch, takenAt, s.now().UnixMicro())
-	})
+	return s.write(ctx, "record restoration", func(c conn) error { return c.restored(ctx, epoch, takenAt) })
+}
+
+// schemaRestored is the first schema that keeps restorations: from it on one is
+// recorded with the rows that it brings, so that a crash leaves no ledger that
+// sends without a decision.
+const schemaRestored = 8
+
+func (c conn) restored(ctx context.Context, epoch string, takenAt int64) error {
+	return c.one(ctx, sqlRestored, epoch, takenAt, c.now().UnixMicro())
 }
 
 const (
