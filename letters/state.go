@@ -3,6 +3,7 @@ package letters
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // State is where one generation of a letter stands.
@@ -73,6 +74,11 @@ type Transition struct {
 // without evidence or a decision of two people, and none from a handed-over
 // letter back to a queue.
 func Transitions() []Transition {
+	return slices.Concat(toTheQueue(), onPaper(), byMail(), afterRestoration(), outOfDoubt(), afterAll())
+}
+
+// toTheQueue is a letter's way from the list until it is released.
+func toTheQueue() []Transition {
 	return []Transition{
 		{Planned, Rendered, ByRendering, Preparer},
 		{Planned, RenderFailed, NoGuard, Preparer},
@@ -95,7 +101,12 @@ func Transitions() []Transition {
 		{Approved, QueuedPrint, ByRelease, Approver},
 		{Approved, QueuedEmail, ByRelease, Approver},
 		{Approved, Cancelled, ByDecision, Approver},
+	}
+}
 
+// onPaper is the way of a letter that is printed.
+func onPaper() []Transition {
+	return []Transition{
 		{QueuedPrint, InPrintRun, ByClaim, Worker},
 		{QueuedPrint, Cancelled, ByDecision, Approver},
 		{InPrintRun, QueuedPrint, ByToken, Worker}, // nothing was shown to the printer yet
@@ -106,7 +117,12 @@ func Transitions() []Transition {
 		{HandedOver, Returned, ByReceipt, Reader},
 		{Posted, Returned, ByReceipt, Reader},
 		{Posted, Closed, ByTime, Worker},
+	}
+}
 
+// byMail is the way of a letter that is mailed.
+func byMail() []Transition {
+	return []Transition{
 		{QueuedEmail, Claimed, ByClaim, Worker},
 		{QueuedEmail, Cancelled, ByDecision, Approver},
 		{Claimed, QueuedEmail, ByToken, Worker}, // crash or stop before the hand-over
@@ -123,14 +139,24 @@ func Transitions() []Transition {
 		{Deferred, Cancelled, ByDecision, Approver},
 		{Accepted, Bounced, ByReceipt, Reader},
 		{Accepted, Closed, ByTime, Worker},
+	}
+}
 
-		// A restored ledger: the journal says that the letter was handed over.
+// afterRestoration: the ledger is that of a backup, and the journal says that
+// the letter was handed over.
+func afterRestoration() []Transition {
+	return []Transition{
 		{Approved, Uncertain, ByDecision, Approver},
 		{QueuedPrint, Uncertain, ByDecision, Approver},
 		{QueuedEmail, Uncertain, ByDecision, Approver},
 		{Deferred, Uncertain, ByDecision, Approver},
 		{Claimed, Uncertain, ByDecision, Approver},
+	}
+}
 
+// outOfDoubt settles what is uncertain.
+func outOfDoubt() []Transition {
+	return []Transition{
 		{Uncertain, Accepted, ByEvidence, Reader},
 		{Uncertain, QueuedEmail, ByEvidence, Reader},
 		{Uncertain, HandedOver, ByEvidence, Reader},
@@ -139,7 +165,13 @@ func Transitions() []Transition {
 		{Uncertain, QueuedEmail, ByDecision, Approver},
 		{Uncertain, HandedOver, ByDecision, Approver},
 		{Uncertain, QueuedPrint, ByDecision, Approver},
+	}
+}
 
+// afterAll ends a letter that did not reach its recipient: by a new generation,
+// or as one that cannot be reached (代替措置).
+func afterAll() []Transition {
+	return []Transition{
 		{Uncertain, Superseded, ByDecision, Approver},
 		{Returned, Superseded, ByDecision, Approver},
 		{Bounced, Superseded, ByDecision, Approver},
