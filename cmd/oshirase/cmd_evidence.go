@@ -139,7 +139,7 @@ func (h *house) weigh(ctx context.Context, file letters.ReceiptFile, log email.R
 	if err != nil {
 		return err
 	}
-	nameRestored(ledger, h.cfg.Mail.ReturnDomain)
+	nameMails(ledger, h.cfg.Mail.ReturnDomain)
 	uncertain, err := h.store.UncertainMails(ctx)
 	if err != nil {
 		return err
@@ -159,13 +159,13 @@ func (h *house) weigh(ctx context.Context, file letters.ReceiptFile, log email.R
 	return h.weighed(ctx, file, log, w, before)
 }
 
-// nameRestored names the uncertain mails that left after the ledger's backup
-// was taken: the ledger never saw them begin, and their Message-ID follows from
-// letter, generation and domain.
-func nameRestored(ledger map[letters.ID][]letters.Dispatch, domain string) {
+// nameMails names the mails that the ledger never saw begin: those that left
+// after its backup was taken, and those that it would still send. Their
+// Message-ID follows from letter, generation and domain.
+func nameMails(ledger map[letters.ID][]letters.Dispatch, domain string) {
 	for _, all := range ledger {
 		for i, d := range all {
-			if d.State == letters.Uncertain && d.Channel == letters.Email && d.MessageID == "" {
+			if d.Channel == letters.Email && d.MessageID == "" {
 				all[i].MessageID = email.MessageID(d.LetterID, d.Generation, domain)
 			}
 		}

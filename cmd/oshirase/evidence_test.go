@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"oshirase/batch/email"
 	"oshirase/letters"
 )
 
@@ -128,13 +129,18 @@ func TestEvidenceResolvesUncertainMails(t *testing.T) {
 		o := newOffice(t, db)
 		c := startCutter(t, func(n int) bool { return n == 1 || n == 2 })
 		o.mailedTo(c)
+		early := email.MessageID(o.in(letters.QueuedEmail)[0], 1, "bounce.example.jp") // left, and a snapshot took ledger and journal back
+		out, _ := o.ends(5, "evidence", o.relayLog("snapshot.log", []string{early}), "--json")
+		if e := evidenceOf(t, out); e.Changed != 0 || len(e.Contradictions) != 1 || e.Contradictions[0].State != letters.QueuedEmail {
+			t.Errorf("a mail that waits, and is there: %+v", e)
+		}
 		o.ends(5, "work", "--once")
 		o.ends(5, "work", "--once")
 		slices.Sort(c.lost)
 		if got := o.in(letters.Uncertain); len(got) != 2 || len(c.lost) != 2 {
 			t.Fatalf("%d uncertain, %d lost; want 2", len(got), len(c.lost))
 		}
-		out, _ := o.ends(5, "evidence", o.relayLog("cleanup.log", nil, "Feb  8 10:00:00 mx postfix/cleanup[2]: 4FAAAAAAAA: message-id="+c.lost[0],
+		out, _ = o.ends(5, "evidence", o.relayLog("cleanup.log", nil, "Feb  8 10:00:00 mx postfix/cleanup[2]: 4FAAAAAAAA: message-id="+c.lost[0],
 			"Feb  8 10:00:00 mx postfix/cleanup[2]: 4FAAAAAAAB: message-id=<x@other.example.jp>"), "--json")
 		if e := evidenceOf(t, out); e.Changed != 0 || e.Unproved != 1 || e.Others != 1 || e.StillUncertain != 2 {
 			t.Errorf("cleanup alone: %+v", e)
