@@ -34,7 +34,7 @@ type Result string
 const (
 	Proposed    Result = "proposed"     // the letter bounced; paper is proposed
 	Again       Result = "again"        // the letter is known to have bounced
-	Unexpected  Result = "unexpected"   // the letter is not in a state that can bounce
+	Unexpected  Result = "unexpected"   // the letter is not in a state that can bounce, or was mailed twice and the message does not say which
 	OtherSystem Result = "other_system" // a bounce of somebody else's mail
 	UnknownID   Result = "unknown_id"   // it names a letter that the ledger lacks
 	LeftAlone   Result = "left_alone"   // not a bounce
@@ -82,6 +82,10 @@ func (r *Reader) one(ctx context.Context, report Report) (Finding, error) {
 			return f, fmt.Errorf("look up letter %s: %w", ref.LetterID, err)
 		}
 		if d := mailed(dispatches, ref.Generation); d != nil {
+			if ref.Generation == 0 && mailed(dispatches[:d.Generation-1], 0) != nil && d.State != letters.Bounced {
+				f.Result, f.LetterID, f.Generation, f.State = Unexpected, d.LetterID, d.Generation, d.State // of which of the two?
+				return f, nil
+			}
 			return r.book(ctx, f, ref, *d)
 		}
 		if ref.How != ByLetterID {

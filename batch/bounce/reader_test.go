@@ -76,6 +76,31 @@ func TestBounceIsBookedOnce(t *testing.T) {
 	}
 }
 
+// TestWhichOfTwoMails: of a letter that was mailed twice a late answer to the
+// first, with nothing but the number, says nothing of the second.
+func TestWhichOfTwoMails(t *testing.T) {
+	t.Parallel()
+	const alone = "From: MAILER-DAEMON@example.jp\nSubject: failure notice\n\nuser unknown\nYour mail 1000-0000-0000-0053\n"
+	for name, c := range map[string]struct {
+		state   letters.State
+		message string
+		want    Result
+		steps   int
+	}{
+		"the number alone":                 {letters.Accepted, alone, Unexpected, 0},
+		"the number alone, and uncertain":  {letters.Uncertain, alone, Unexpected, 0},
+		"the number alone, both came back": {letters.Bounced, alone, Again, 0},
+		"the first":                        {letters.Accepted, bounced, Again, 0},
+		"the second":                       {letters.Accepted, strings.ReplaceAll(bounced, ".g1@", ".g2@"), Proposed, 1},
+	} {
+		b := standing(letters.Superseded)
+		b.all[one] = append(b.all[one], letters.Dispatch{LetterID: one, Generation: 2, Token: 9, Channel: letters.Email, State: c.state})
+		if got := read(t, b, c.message); got[0].Result != c.want || len(b.steps) != c.steps {
+			t.Errorf("%s: %s with %d steps, want %s with %d", name, got[0].Result, len(b.steps), c.want, c.steps)
+		}
+	}
+}
+
 func TestOnlyWhatIsCertainChanges(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
