@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,7 +92,7 @@ func (s *syncBuffer) String() string {
 
 // chrome is a real Chromium on one page of the desk.
 type chrome struct {
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	base string
 	axe  string
@@ -104,16 +106,15 @@ func newChrome(t *testing.T, base string) *chrome {
 		t.Fatal("chromium is missing: run the tests with `make test`, which installs it")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.Flag("lang", "ja-JP"), chromedp.Flag("disable-quic", true), chromedp.UserDataDir(t.TempDir()),
-		chromedp.WindowSize(1366, 768))
+		chromedp.Flag("lang", "ja-JP"), chromedp.Flag("disable-quic", true), chromedp.WindowSize(1366, 768))
 	alloc, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
 	c := &chrome{t: t, ctx: ctx, base: base, axe: axeScript(t)}
-	c.do(chromedp.EmulateViewport(1366, 768))
-	c.ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // of the steps, not of the browser
-	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1366, 768)); err != nil { // starts the browser
+		t.Fatal(err)
+	}
 	return c
 }
 
@@ -133,29 +134,61 @@ func axeScript(t *testing.T) string {
 	return string(b)
 }
 
-// do drives the browser; a step that fails shows where it stood.
-func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
-	c.t.Helper()
-	if err := chromedp.Do(c.ctx, steps...); err != nil {
-		c.lost(err)
-	}
-}
+// stepLasts is far longer than a step takes: only what never comes reaches it.
+const stepLasts = time.Minute
 
-// ask drives the browser to an answer.
+// ask drives the browser to an answer; a step that fails shows where it stood.
 func ask[T any](c *chrome, a chromedp.Action[T]) T {
 	c.t.Helper()
-	v, err := chromedp.Run(c.ctx, a)
+	ctx, cancel := context.WithTimeout(c.ctx, stepLasts)
+	defer cancel()
+	v, err := chromedp.Run(ctx, a)
 	if err != nil {
 		c.lost(err)
 	}
 	return v
 }
 
+func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	for _, s := range steps {
+		ask(c, s)
+	}
+}
+
+// comes takes steps and waits for the page to which they lead.
+func (c *chrome) comes(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, stepLasts)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
+		c.lost(fmt.Errorf("no other page came: %w", err))
+	}
+}
+
+// lost ends the test and says what page stands there.
 func (c *chrome) lost(err error) {
 	c.t.Helper()
-	where, _ := chromedp.Run(c.ctx, chromedp.Location())
-	body, _ := chromedp.Run(c.ctx, chromedp.Text("body")) // the first error tells more
+	ctx, cancel := context.WithTimeout(c.ctx, stepLasts)
+	defer cancel()
+	where, _ := chromedp.Run(ctx, chromedp.Location())
+	body, _ := chromedp.Run(ctx, chromedp.Text("body")) // the first error tells more
 	c.t.Fatalf("at %s: %v\n%s", where, err, body)
+}
+
+// standing is whether a page, once it is loaded, has an element.
+const standing = `new Promise(done => {
+	const look = () => done(document.querySelector(%q) !== null)
+	document.readyState === "complete" ? look() : addEventListener("load", look)
+})`
+
+// stands ends the test at once when the page has no such element: the desk's
+// pages run no script, so what is not there when a page is loaded never comes.
+func (c *chrome) stands(selector string) {
+	c.t.Helper()
+	if !ask(c, chromedp.Evaluate[bool](fmt.Sprintf(standing, selector), chromedp.EvalAwaitPromise)) {
+		c.lost(fmt.Errorf("nothing on this page is %s", selector))
+	}
 }
 
 func (c *chrome) open(path string) {
@@ -163,11 +196,34 @@ func (c *chrome) open(path string) {
 	c.do(chromedp.Navigate(c.base + path))
 }
 
+// fill types into fields: a selector, its text, and so on.
+func (c *chrome) fill(pairs ...string) {
+	c.t.Helper()
+	for p := range slices.Chunk(pairs, 2) {
+		c.stands(p[0])
+		c.do(chromedp.SendKeys(p[0], p[1]))
+	}
+}
+
+// set puts a value in the place of what a field has.
+func (c *chrome) set(selector, value string) {
+	c.t.Helper()
+	c.stands(selector)
+	c.do(chromedp.SetValue(selector, value))
+}
+
+// tick clicks on what leads to no other page.
+func (c *chrome) tick(selector string) {
+	c.t.Helper()
+	c.stands(selector)
+	c.do(chromedp.Click(selector))
+}
+
 // signIn signs a person in through the page.
 func (c *chrome) signIn(name, password string) {
 	c.t.Helper()
 	c.open("/signin")
-	c.do(chromedp.SendKeys("#name", name), chromedp.SendKeys("#password", password))
+	c.fill("#name", name, "#password", password)
 	c.press("main form button")
 	c.see("a[href='/account']")
 }
@@ -181,13 +237,13 @@ func (c *chrome) signOut() {
 // press presses a button and waits for the next page.
 func (c *chrome) press(button string) {
 	c.t.Helper()
-	if _, err := chromedp.RunResponse(c.ctx, chromedp.Click(button, chromedp.NodeVisible)); err != nil {
-		c.lost(err)
-	}
+	c.stands(button)
+	c.comes(chromedp.Click(button, chromedp.NodeVisible))
 }
 
 func (c *chrome) see(selector string) {
 	c.t.Helper()
+	c.stands(selector)
 	c.do(chromedp.WaitVisible(selector))
 }
 
@@ -254,8 +310,8 @@ const cutOff = `[...document.querySelectorAll("main :is(a, button, input, select
 // smaller one at twice its size of type.
 func screens() [][2]int64 { return [][2]int64{{1366, 768}, {1920, 1080}, {683, 384}} }
 
-// look takes the page's picture on each screen and on paper, as artifacts of
-// the test, and holds it to axe and to the size a page may have.
+// look holds the page to axe, to the size a page may have and to each screen.
+// With -artifacts it takes its picture on each of them and on paper.
 func (c *chrome) look(name string) {
 	c.t.Helper()
 	for _, v := range c.violations() {
@@ -269,12 +325,18 @@ func (c *chrome) look(name string) {
 		c.t.Errorf("%s: %d bytes, more than %d", name, size, pageMost)
 	}
 	c.t.Logf("%s: %d bytes", name, size)
+	pictures := flag.Lookup("test.artifacts").Value.String() == "true" // else nobody would see them
 	for _, screen := range screens() {
 		c.do(chromedp.EmulateViewport(screen[0], screen[1]))
 		c.fits(fmt.Sprintf("%s at %d", name, screen[0]))
-		c.keep(fmt.Sprintf("%s-%d.png", name, screen[0]), ask(c, chromedp.CaptureScreenshot()))
+		if pictures {
+			c.keep(fmt.Sprintf("%s-%d.png", name, screen[0]), ask(c, chromedp.CaptureScreenshot()))
+		}
 	}
 	c.do(chromedp.EmulateViewport(1366, 768))
+	if !pictures {
+		return
+	}
 	c.keep(name+".pdf", ask(c, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize())))
 }
 

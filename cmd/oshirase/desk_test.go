@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,15 +26,18 @@ func newDeskOffice(t *testing.T) *office {
 
 func officeInMonth(o *office) *office {
 	o.t.Helper()
-	o.now = time.Now()
-	for _, role := range []string{"retail", "callcenter", "audit", "admin"} {
-		o.ok("user", "add", role, "--role", role)
-	}
-	lists := filepath.Join(o.home, "lists")
-	o.ok("sample", "--contracts", "60", "--out", lists)
-	month := string(letters.MonthOf(o.now))
-	o.run("import", month, "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
-	o.run("render", month, "--as", "hana", "--date", string(letters.DateOf(o.now)))
+	o.after("month at the desk", func() {
+		o.now = time.Now()
+		for _, role := range []string{"retail", "callcenter", "audit", "admin"} {
+			o.ok("user", "add", role, "--role", role)
+		}
+		o.cheapPasswords()
+		lists := filepath.Join(o.home, "lists")
+		o.ok("sample", "--contracts", "60", "--out", lists)
+		month := string(letters.MonthOf(o.now))
+		o.run("import", month, "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+		o.run("render", month, "--as", "hana", "--date", string(letters.DateOf(o.now)))
+	})
 	return o
 }
 
@@ -98,6 +104,31 @@ func TestAxeFindsAPlantedFault(t *testing.T) {
 	if got := strings.Join(found, " "); !strings.Contains(got, "label") || !strings.Contains(got, "color-contrast") {
 		t.Errorf("axe found %q, want label and color-contrast", got)
 	}
+	if said := c.fails(func(c *chrome) { c.press("#no-such-button") }); !strings.Contains(said, "#no-such-button") || !strings.Contains(said, "/signin") {
+		t.Errorf("of a missing button the test says %q", said)
+	}
+}
+
+// doomed is a test that is to fail, and keeps what it says then.
+type doomed struct {
+	testing.TB
+	said string
+}
+
+func (d *doomed) Fatalf(format string, args ...any) {
+	d.said = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// fails returns what a step says that fails.
+func (c *chrome) fails(step func(*chrome)) string {
+	d := &doomed{TB: c.t}
+	other := *c
+	other.t = d
+	var ended sync.WaitGroup
+	ended.Go(func() { step(&other) })
+	ended.Wait()
+	return d.said
 }
 
 // TestJourneyApproval: 広報 sees why they cannot approve, 承認 reads the proof
@@ -140,8 +171,8 @@ func TestJourneyDecision(t *testing.T) {
 	c.signIn("jiro", officePassword)
 	c.open("/decisions")
 	held := ask(c, chromedp.Evaluate[string](`document.querySelector("[aria-labelledby=d4] .ids li").textContent`))
-	c.do(chromedp.SendKeys("#decide_letters", "1234-5678"), chromedp.SendKeys("#decide_reason", "送付先の確認ができないため"),
-		chromedp.SetValue("#decide_action", "cancel"))
+	c.fill("#decide_letters", "1234-5678", "#decide_reason", "送付先の確認ができないため")
+	c.set("#decide_action", "cancel")
 	c.press("[aria-labelledby=d3] button")
 	c.says("はお問合せ番号ではありません")
 	if got := ask(c, chromedp.Evaluate[string](`document.querySelector("#decide_reason").value`)); got != "送付先の確認ができないため" {
@@ -152,10 +183,10 @@ func TestJourneyDecision(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.do(chromedp.SetValue("#decide_letters", held+"\n"+string(elsewhere)))
+	c.set("#decide_letters", held+"\n"+string(elsewhere))
 	c.press("[aria-labelledby=d3] button")
 	c.says(elsewhere.Groups() + "の手紙はありません")
-	c.do(chromedp.SetValue("#decide_letters", held))
+	c.set("#decide_letters", held)
 	c.press("[aria-labelledby=d3] button")
 	c.says("提案を記録しました", "ご自分の提案は、別の承認の方が確定します")
 	c.look("decision-proposed")
@@ -180,15 +211,15 @@ func TestJourneyOldSession(t *testing.T) {
 	c.signIn("hana", officePassword)
 	c.open("/decisions")
 	held := ask(c, chromedp.Evaluate[string](`document.querySelector("[aria-labelledby=d4] .ids li").textContent`))
-	c.do(chromedp.SendKeys("#decide_letters", held), chromedp.SendKeys("#decide_reason", "時間をかけて書いた理由"),
-		chromedp.SetValue("#decide_action", "cancel"))
+	c.fill("#decide_letters", held, "#decide_reason", "時間をかけて書いた理由")
+	c.set("#decide_action", "cancel")
 	admin.signIn("admin", officePassword)
 	admin.open("/sessions")
 	admin.press("form[action='/sessions'] button")
 	c.press("[aria-labelledby=d3] button")
 	c.says("入力した内容はお預かりしています")
 	c.look("session-old")
-	c.do(chromedp.SendKeys("#password", officePassword))
+	c.fill("#password", officePassword)
 	c.press("main form button")
 	c.says("提案を記録しました", "時間をかけて書いた理由")
 }
@@ -199,14 +230,16 @@ func TestJourneyPeople(t *testing.T) {
 	c := newChrome(t, o.serving())
 	c.signIn("admin", officePassword)
 	c.open("/new-user")
-	c.do(chromedp.SendKeys("#name", "Shiro"), chromedp.Click("input[value=retail]"), chromedp.SendKeys("#password", "short"))
+	c.fill("#name", "Shiro", "#password", "short")
+	c.tick("input[value=retail]")
 	c.press("main form button")
 	c.says("半角の英小文字", "12文字以上にしてください")
 	c.look("new-user-mistyped")
-	c.do(chromedp.SetValue("#name", "shiro"), chromedp.SendKeys("#password", officePassword))
+	c.set("#name", "shiro")
+	c.fill("#password", officePassword)
 	c.press("main form button")
 	c.says("利用者を加えました")
-	c.do(chromedp.Click("[name=retailer]"))
+	c.tick("[name=retailer]")
 	c.press("form[action$=retailers] button")
 	c.says("保存しました")
 	c.look("user-retailers")
@@ -214,7 +247,7 @@ func TestJourneyPeople(t *testing.T) {
 	c.says("利用を止めました", "停止中")
 	d := newChrome(t, c.base)
 	d.open("/signin")
-	d.do(chromedp.SendKeys("#name", "shiro"), chromedp.SendKeys("#password", officePassword))
+	d.fill("#name", "shiro", "#password", officePassword)
 	d.press("main form button")
 	d.says("お名前かパスワードが違います")
 	d.look("signin-refused")

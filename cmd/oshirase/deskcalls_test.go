@@ -39,20 +39,16 @@ func (c *chrome) keys(text string) { c.t.Helper(); c.do(chromedp.KeyEvent(text))
 func (c *chrome) enter(text string) {
 	c.t.Helper()
 	if text != "" {
-		c.see("input:focus, textarea:focus")
+		c.do(chromedp.WaitVisible("input:focus, textarea:focus")) // it gets the focus when it is drawn
 		c.keys(text)
 	}
-	if _, err := chromedp.RunResponse(c.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
-		c.lost(err)
-	}
+	c.comes(chromedp.KeyEvent(kb.Enter))
 }
 
 // alt presses Alt with a digit and waits for the next page.
 func (c *chrome) alt(digit string) {
 	c.t.Helper()
-	if _, err := chromedp.RunResponse(c.ctx, chromedp.KeyEvent(digit, chromedp.KeyModifiers(1))); err != nil {
-		c.lost(err)
-	}
+	c.comes(chromedp.KeyEvent(digit, chromedp.KeyModifiers(1)))
 }
 
 // focused is the id or name of what has the focus.
@@ -96,7 +92,7 @@ func TestCallByKeyboardAlone(t *testing.T) {
 	c.alt("9")
 	c.see("img.sheet")
 	c.look("call-7-opened")
-	if drawn := ask(c, chromedp.Evaluate[bool](`[...document.querySelectorAll("img.sheet")].every(i => i.complete && i.naturalWidth > 0)`)); !drawn {
+	if drawn := ask(c, chromedp.Evaluate[bool](`Promise.all([...document.querySelectorAll("img.sheet")].map(i => i.decode())).then(() => true, () => false)`, chromedp.EvalAwaitPromise)); !drawn {
 		t.Error("a page of the letter is not drawn")
 	}
 	c.keys(kb.Tab)
@@ -132,13 +128,14 @@ func TestSearchUnknownAndSupervisor(t *testing.T) {
 	c.signIn("callcenter", officePassword)
 	c.open("/search")
 	c.look("search")
-	c.do(chromedp.SendKeys("#name", who.Name), chromedp.SendKeys("#postcode", who.PostalCode), chromedp.Click("input[value=lost]"))
+	c.fill("#name", who.Name, "#postcode", who.PostalCode)
+	c.tick("input[value=lost]")
 	c.press("main form button.main")
 	c.says("お手紙", letters.MaskedName(who.Name))
 	c.look("search-found")
 	c.press("ul.found a")
 	for range 3 {
-		c.do(chromedp.SendKeys("#last_four", "0000"))
+		c.fill("#last_four", "0000")
 		c.press("form[action$='/check'] button")
 	}
 	c.says("責任者")
@@ -164,7 +161,7 @@ func TestSearchUnknownAndSupervisor(t *testing.T) {
 		c.says(list[0].LetterID.Groups())
 	})
 	c.look("supervision-open")
-	c.do(chromedp.SendKeys("textarea", "折り返して確かめた"))
+	c.fill("textarea", "折り返して確かめた")
 	c.press("main form button.main")
 	c.look("supervision-seen")
 }
@@ -205,8 +202,8 @@ func TestRetailersPagesInABrowser(t *testing.T) {
 	c.look("packets")
 	c.open(fmt.Sprintf("/packets/%s/%s", month, code))
 	c.look("packet")
-	c.do(chromedp.SendKeys("#briefer", "電力 花子"), chromedp.SendKeys("#receiver", "見本 一郎"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector("[value=done]").checked = true; document.getElementById("held_on").value = "`+string(letters.DateOf(o.now))+`"`))
+	c.fill("#briefer", "電力 花子", "#receiver", "見本 一郎")
+	c.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("[value=done]").checked = true; document.getElementById("held_on").value = "` + string(letters.DateOf(o.now)) + `"`))
 	c.press("aside form button")
 	c.says("見本 一郎", "保存しました")
 	c.look("packet-briefed")

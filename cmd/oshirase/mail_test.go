@@ -29,11 +29,7 @@ func (o *office) approvedMonth(contracts, port int) {
 	o.env["OSHIRASE_MAIL_HOST"], o.env["OSHIRASE_MAIL_PORT"] = "127.0.0.1", strconv.Itoa(port)
 	o.env["OSHIRASE_MAIL_FROM"], o.env["OSHIRASE_MAIL_RETURN_DOMAIN"] = "oshirase@example.jp", "bounce.example.jp"
 	o.env["OSHIRASE_MAIL_PER_MINUTE"] = "0"
-	lists := filepath.Join(o.home, "lists")
-	o.ok("sample", "--contracts", fmt.Sprint(contracts), "--out", lists)
-	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
-	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
-	o.ok("approve", "2023-02", "--as", "jiro")
+	o.approved(contracts)
 }
 
 // TestCanaryGoesFirst: while the first mails have no answer nothing more goes

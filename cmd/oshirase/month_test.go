@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,11 +45,14 @@ func newOffice(t *testing.T, db string) *office {
 	}
 	o.file("demo", "")
 	o.env["OSHIRASE_PASSWORD_FILE"] = o.file("password", "correct horse battery\n")
-	if db != "" {
-		o.ok("migrate")
-	}
-	o.ok("user", "add", "hana", "--role", "prepare")
-	o.ok("user", "add", "jiro", "--role", "approve")
+	o.after("people", func() {
+		if db != "" {
+			o.ok("migrate")
+		}
+		o.ok("user", "add", "hana", "--role", "prepare")
+		o.ok("user", "add", "jiro", "--role", "approve")
+		o.cheapPasswords()
+	})
 	return o
 }
 
@@ -105,6 +107,19 @@ func counts(t *testing.T, answer string) map[string]float64 {
 	return out
 }
 
+// approved brings a month of made-up lists up to its approval. Nothing may have
+// been done in the office before.
+func (o *office) approved(contracts int) {
+	o.t.Helper()
+	o.after(fmt.Sprintf("%d approved", contracts), func() {
+		lists := filepath.Join(o.home, "lists")
+		o.ok("sample", "--contracts", fmt.Sprint(contracts), "--out", lists)
+		o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
+		o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
+		o.ok("approve", "2023-02", "--as", "jiro")
+	})
+}
+
 func countKeys() []string {
 	return []string{"rows", "viewed_contracts", "last_resort_contracts", "disaster_contracts", "retailers_cc", "retailers_nw",
 		"retailers", "letter_rows", "merged_rows", "excluded_rows", "held_rows", "rejected_rows", "letters"}
@@ -113,23 +128,8 @@ func countKeys() []string {
 // postgres makes a database of its own on the server that `make test` starts.
 func postgres(t *testing.T) string {
 	t.Helper()
-	server := os.Getenv("OSHIRASE_TEST_POSTGRES")
-	if server == "" {
-		t.Fatal("OSHIRASE_TEST_POSTGRES is not set: run the tests with `make test`, which starts PostgreSQL")
-	}
-	db, err := sql.Open("postgres", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	name := "t_" + strconv.FormatInt(time.Now().UnixNano(), 36)
-	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
-		t.Fatal(err)
-	}
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	name, u := stocked.newDatabase(), testServer(t)
+	onServer(t, "CREATE DATABASE "+name)
 	u.Path = "/" + name
 	return u.String()
 }

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -149,11 +148,7 @@ func TestFiguresOfARunningWork(t *testing.T) {
 // readyMonth is a month whose letters wait to leave.
 func (o *office) readyMonth(contracts int) {
 	o.t.Helper()
-	lists := filepath.Join(o.home, "lists")
-	o.ok("sample", "--contracts", fmt.Sprint(contracts), "--out", lists)
-	o.ends(5, "import", "2023-02", "--as", "hana", "--retailers", filepath.Join(lists, "retailers.csv"), filepath.Join(lists, "list.csv"))
-	o.ok("render", "2023-02", "--as", "hana", "--date", "2023-02-08")
-	o.ok("approve", "2023-02", "--as", "jiro")
+	o.approved(contracts)
 	o.releaseAll("2023-02")
 }
 
