@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -44,9 +45,7 @@ func startCluster(t testing.TB) *cluster {
 		_ = os.RemoveAll(c.dir)
 	})
 	c.do("initdb", "-D", c.data(), "-U", "oshirase", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-	c.port = freePort(t)
-	c.do("pg_ctl", "-D", c.data(), "-w", "-t", "60", "-l", filepath.Join(c.dir, "log"), "-o",
-		fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off -c max_connections=100", c.port), "start")
+	c.start()
 	return c
 }
 
@@ -59,14 +58,36 @@ func postgresBin(t testing.TB) string {
 	return slices.Max(found)
 }
 
+// start starts the server on a port of its own. A port that was free a moment
+// ago may be taken now: then another is tried.
+func (c *cluster) start() {
+	c.t.Helper()
+	var err error
+	for range 20 {
+		c.port = freePort(c.t)
+		if err = c.try("pg_ctl", "-D", c.data(), "-w", "-t", "60", "-l", filepath.Join(c.dir, "log"), "-o",
+			fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off -c max_connections=100", c.port), "start"); err == nil {
+			return
+		}
+	}
+	c.t.Fatal(err)
+}
+
+// freePort is a port on which nobody listens. It lies below those that the
+// system gives to connections, of which one could take it while its server is
+// down.
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 10_000 + rand.IntN(10_000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
@@ -78,9 +99,17 @@ func (c *cluster) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// do runs a server program. Its output goes to a file: the server it starts
-// keeps what it inherits.
+// do runs a server program.
 func (c *cluster) do(name string, args ...string) {
+	c.t.Helper()
+	if err := c.try(name, args...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// try is do that may fail. The program's output goes to a file: the server it
+// starts keeps what it inherits.
+func (c *cluster) try(name string, args ...string) error {
 	c.t.Helper()
 	log := filepath.Join(c.dir, name+".out")
 	out, err := os.Create(log)
@@ -92,8 +121,10 @@ func (c *cluster) do(name string, args ...string) {
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Run(); err != nil {
 		said, _ := os.ReadFile(log)
-		c.t.Fatalf("%s: %v\n%s", name, err, said)
+		server, _ := os.ReadFile(filepath.Join(c.dir, "log")) // there may be none yet
+		return fmt.Errorf("%s: %w\n%s%s", name, err, said, server)
 	}
+	return nil
 }
 
 // crash restarts the server as after a crash: every session ends at once,

@@ -141,6 +141,17 @@ func aim(r *rand.Rand, l life, points *coverage) life {
 	return l
 }
 
+// atClaim lets the lives end at their claim, which no life misses that has
+// anything to do, and at which nothing has been sent or printed yet: so the last
+// letters are enough for however many kills are still wanted.
+func atClaim(each []life, what string, wanted bool) {
+	for i := range each {
+		if wanted {
+			each[i] = life{point: claimed + " " + what + "@1", after: lifetime, power: each[i].power, seed: each[i].seed}
+		}
+	}
+}
+
 // plan draws a life for every house.
 func plan(r *rand.Rand, points *coverage, houses int, aimed bool) []life {
 	out := make([]life, houses)

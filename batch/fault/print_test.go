@@ -96,6 +96,9 @@ func killPrint(t testing.TB, h *house, k killing, points *coverage) *result {
 		if each[0].point == "" {
 			each[0].after = time.Duration(r.Int64N(int64(span)))
 		}
+		if left == 0 {
+			atClaim(each, "for print run", out.kills < k.kills)
+		}
 		before := out.kills
 		out.round([]*house{h}, scene, r, each)
 		span = closer(span, out.kills > before)

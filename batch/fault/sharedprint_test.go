@@ -120,7 +120,7 @@ func (b *bureau) release(some int) {
 
 // round lets one life pass in every house, all at once, and perhaps the
 // database crash in their midst.
-func (b *bureau) round(crash bool) {
+func (b *bureau) round(crash, last bool) {
 	each := plan(b.r, b.points, len(b.houses), false)
 	for i := range each {
 		each[i].power = each[i].power && b.printer != nil && b.folders == "" // else each machine keeps its own
@@ -131,6 +131,7 @@ func (b *bureau) round(crash bool) {
 			each[i].after = time.Duration(b.r.Int64N(int64(120 * time.Millisecond)))
 		}
 	}
+	atClaim(each, "for print run", last)
 	wait := time.Duration(b.r.Int64N(int64(time.Second)))
 	over := make(chan struct{})
 	var beside sync.WaitGroup
@@ -181,7 +182,8 @@ func (b *bureau) check() {
 func (b *bureau) trouble(n, kills, crashes int) {
 	h := b.houses[0]
 	h.t.Helper()
-	for left := n; len(b.broken) == 0 && (left > 0 || waiting(states(h.ledger())) > 0); {
+	left := n
+	for len(b.broken) == 0 && (b.kills < kills || b.crashed < crashes) && (left > 0 || waiting(states(h.ledger())) > 0) {
 		if left > 0 {
 			some := left
 			if more := kills - b.kills; more > 0 {
@@ -191,10 +193,12 @@ func (b *bureau) trouble(n, kills, crashes int) {
 			left -= some
 		}
 		rounds := max(1, (kills-b.kills)/2) // that are still to come, about
-		b.round(b.r.IntN(rounds) < crashes-b.crashed)
+		crash := b.r.IntN(rounds) < crashes-b.crashed || left == 0 && b.crashed < crashes
+		b.round(crash, left == 0 && b.kills < kills)
 		b.check()
 		progress("shared printing: %d kills, %d crashes, %s", b.kills, b.crashed, told(states(h.ledger())))
 	}
+	b.release(left)
 	finish(b.houses)
 	b.check()
 	b.close(h, nil)

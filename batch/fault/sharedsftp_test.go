@@ -78,7 +78,8 @@ func (b *bureau) storm(n, kills, crashes int) {
 			b.release(some)
 			left -= some
 		}
-		b.round(b.r.IntN(max(1, (kills-b.kills)/len(b.houses))) < crashes-b.crashed)
+		crash := b.r.IntN(max(1, (kills-b.kills)/len(b.houses))) < crashes-b.crashed || left == 0 && b.crashed < crashes
+		b.round(crash, left == 0 && b.kills < kills)
 		b.check()
 		if b.r.IntN(8) == 0 {
 			b.settle()

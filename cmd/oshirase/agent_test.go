@@ -11,6 +11,7 @@ import (
 // TestAgentAtTheTerminal holds an agent who types commands to the desk's
 // rules: what is under 支援措置 does not exist, and looking up has an end.
 func TestAgentAtTheTerminal(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	o.env["OSHIRASE_DESK_LOOKS_STOP"] = "4"
 	o.ok("user", "add", "kana", "--role", "callcenter")

@@ -242,6 +242,7 @@ func anchored(t *testing.T, o *office, n int) *house {
 // and on PostgreSQL, and the anchors beside it, and finds every change where
 // it was made.
 func TestTwoHundredTamperingsFound(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		const n = officeRecords + 47
 		o := newOffice(t, db)
@@ -301,6 +302,7 @@ func TestTwoHundredTamperingsFound(t *testing.T) {
 
 // TestAuditVerifyNamesTheRecord types the commands.
 func TestAuditVerifyNamesTheRecord(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		anchored(t, o, 12)
@@ -341,6 +343,7 @@ func TestAuditVerifyNamesTheRecord(t *testing.T) {
 // TestManyProcessesOneChain lets several writers, each with a ledger of its
 // own, append at the same time.
 func TestManyProcessesOneChain(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		const processes, people, each = 3, 8, 15

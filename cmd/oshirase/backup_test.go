@@ -74,6 +74,7 @@ func mails(t *testing.T, sink *email.Sink) int {
 // of ledger: nothing is sent until two people have decided, and then nothing
 // is sent twice.
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, from, to string }{
 		{"sqlite into postgres", "", "postgres"}, {"postgres into sqlite", "postgres", ""},
 	} {

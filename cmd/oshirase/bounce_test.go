@@ -46,6 +46,7 @@ To: canary-taro@example.jp
 // TestBouncesAreProposedForPaperOnce reads a mailbox with bounces of two
 // letters, one of them twice, and everything else that such a mailbox holds.
 func TestBouncesAreProposedForPaperOnce(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		o.sentMonth(60)
@@ -97,6 +98,7 @@ func TestBouncesAreProposedForPaperOnce(t *testing.T) {
 // TestBounceFindsEveryShape: a maildir and single files say the same as a
 // mailbox; a missing file is said so and changes nothing.
 func TestBounceFindsEveryShape(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	o.ends(2, "bounce", o.home) // no return domain: nobody knows whose mail it is
 	o.sentMonth(60)

@@ -163,6 +163,7 @@ func (o *office) nothingKept(c canaries, temp string) {
 // TestCanariesOfAPrinter: the printing company's server says names in its
 // answers.
 func TestCanariesOfAPrinter(t *testing.T) {
+	t.Parallel()
 	o, server, _ := dropOffice(t)
 	h := &overheard{o: o, c: allCanaries()}
 	for _, word := range []string{canaryName, canaryMail + "@example.jp", canaryPhone} {
@@ -178,6 +179,7 @@ func TestCanariesOfAPrinter(t *testing.T) {
 
 // TestCanariesOfADatabase: PostgreSQL repeats a row's values in its errors.
 func TestCanariesOfADatabase(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, postgres(t))
 	h := &overheard{o: o, c: allCanaries()}
 	lists := filepath.Join(o.home, "lists")
@@ -206,6 +208,7 @@ func TestCanariesOfADatabase(t *testing.T) {
 // TestCanariesInAPanic: a defect of the program ends a command as a failure,
 // says where, and does not say what it held.
 func TestCanariesInAPanic(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	var errs bytes.Buffer
 	p := &program{out: &errs, err: &errs, now: func() time.Time { panic(canaryName) }, random: rand.Reader,
@@ -219,6 +222,7 @@ func TestCanariesInAPanic(t *testing.T) {
 // TestCanariesAtTheDesk: whatever people type at the desk, signed in, rightly
 // or wrongly, is in no log, no title, no address and not in the audit chain.
 func TestCanariesAtTheDesk(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	who, _ := o.callable()
 	o.env["OSHIRASE_DESK_LOOKS_STOP"], o.env["OSHIRASE_DESK_LOOKS_ALERT"] = "0", "0"

@@ -99,6 +99,7 @@ func (o *office) move(id letters.ID, to letters.State, guard letters.Guard, why 
 // rendered, approved, released and printed as its second generation, to the
 // corrected address, weeks after its month was approved.
 func TestBouncedLetterGoesOutOnPaper(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		o.sentMonth(60)
@@ -189,6 +190,7 @@ func (o *office) clock() time.Time { return o.now }
 // TestCorrectedLetters: two people find the letters of a month wrong; the next
 // list tells the same cases again as corrections that name them, once.
 func TestCorrectedLetters(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	o.sentMonth(20)
 	wrong := o.in(letters.HandedOver)

@@ -56,6 +56,7 @@ func person(r letters.Role) string {
 // may, and looks at it: axe finds nothing, it fits screen and paper, and is
 // small. The pictures are artifacts of the test.
 func TestEveryPageInABrowser(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	c := newChrome(t, o.serving())
 	c.open("/signin")
@@ -93,6 +94,7 @@ func (o *office) pagePath(pattern string) string {
 
 // TestAxeFindsAPlantedFault: the check of the pages can fail.
 func TestAxeFindsAPlantedFault(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	c := newChrome(t, o.serving())
 	c.open("/signin")
@@ -134,6 +136,7 @@ func (c *chrome) fails(step func(*chrome)) string {
 // TestJourneyApproval: 広報 sees why they cannot approve, 承認 reads the proof
 // set and approves, and a second approver who comes late is told so.
 func TestJourneyApproval(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	o.ok("user", "add", "saburo", "--role", "approve")
 	base := o.serving()
@@ -164,6 +167,7 @@ func TestJourneyApproval(t *testing.T) {
 // first, and cannot confirm alone; the second person confirms, the third is
 // told that it was done.
 func TestJourneyDecision(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	o.ok("user", "add", "saburo", "--role", "approve")
 	base := o.serving()
@@ -205,6 +209,7 @@ func TestJourneyDecision(t *testing.T) {
 // TestJourneyOldSession: the session ends while a form is being filled in, and
 // nothing of it is lost.
 func TestJourneyOldSession(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	base := o.serving()
 	c, admin := newChrome(t, base), newChrome(t, base)
@@ -226,6 +231,7 @@ func TestJourneyOldSession(t *testing.T) {
 
 // TestJourneyPeople: 管理 adds a person, gives retailers, stops them.
 func TestJourneyPeople(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	c := newChrome(t, o.serving())
 	c.signIn("admin", officePassword)

@@ -19,6 +19,7 @@ import (
 // TestDeskFindsWhatStandsInTheChain asks the desk's log with filters drawn at
 // random, and reads the whole chain to say what must come.
 func TestDeskFindsWhatStandsInTheChain(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		h := o.opened()
@@ -92,6 +93,7 @@ func plainList(t *testing.T, log audit.Log, f desk.AuditFilter, roles map[string
 // shows what stands there and says so, the analysis is refused, and the
 // verification names the record.
 func TestDeskTellsOfATamperedChain(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		h := anchored(t, o, 12)
@@ -216,6 +218,7 @@ func (o *office) auditMonth(month letters.Month) {
 // TestAuditorsMonthInABrowser is an auditor's way: the month, a person's
 // records, what was stopped, a letter seen without an inquiry, the chain.
 func TestAuditorsMonthInABrowser(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	month := letters.MonthOf(letters.Date(letters.MonthOf(o.now)+"-01").Time().AddDate(0, -1, 0))
 	o.auditMonth(month)

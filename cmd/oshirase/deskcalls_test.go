@@ -60,6 +60,7 @@ func (c *chrome) focused() string {
 // TestCallByKeyboardAlone is an agent with a headset: number, check, purpose,
 // letter, a field, the letter as sent, the record, without the mouse.
 func TestCallByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	who, _ := o.callable()
 	c := newChrome(t, o.serving())
@@ -111,6 +112,7 @@ func TestCallByKeyboardAlone(t *testing.T) {
 // TestSearchUnknownAndSupervisor goes the other ways of a call: no number,
 // nothing found, three misses, the supervisor.
 func TestSearchUnknownAndSupervisor(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	who, _ := o.callable()
 	o.ok("user", "add", "boss", "--role", "callcenter")
@@ -169,6 +171,7 @@ func TestSearchUnknownAndSupervisor(t *testing.T) {
 // TestRetailersPagesInABrowser: packets offered, a download that asks for the
 // password again, the briefing record, the lead's view.
 func TestRetailersPagesInABrowser(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	month := string(letters.MonthOf(o.now))
 	o.ok("packets", month)

@@ -74,6 +74,7 @@ func (o *office) allOnce(server *sftptest.Server, want int) {
 }
 
 func TestWorkDropsRuns(t *testing.T) {
+	t.Parallel()
 	o, server, n := dropOffice(t)
 	o.ok("work", "--once")
 	o.allOnce(server, n)
@@ -84,6 +85,7 @@ func TestWorkDropsRuns(t *testing.T) {
 // A server with another key than the known one gets nothing and is named; the
 // run stays, and goes once when the key is right.
 func TestWorkRefusesAnotherHostKey(t *testing.T) {
+	t.Parallel()
 	o, server, n := dropOffice(t)
 	right := o.env["OSHIRASE_PRINT_SFTP_HOST_KEY"]
 	o.env["OSHIRASE_PRINT_SFTP_HOST_KEY"] = string(ssh.MarshalAuthorizedKey(sftptest.NewKey(t).PublicKey()))
@@ -108,6 +110,7 @@ func TestWorkRefusesAnotherHostKey(t *testing.T) {
 // can tell. The run is never handed over again; after two people's word its
 // letters go, once, in another.
 func TestWorkLeavesAnUnansweredDropUncertain(t *testing.T) {
+	t.Parallel()
 	o, server, n := dropOffice(t)
 	server.Set(sftptest.Faults{CutBefore: true})
 	o.ends(5, "work", "--once")

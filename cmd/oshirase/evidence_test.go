@@ -125,6 +125,7 @@ func evidenceOf(t *testing.T, answer string) evidenceJSON {
 // relay has one. Its log settles that one; the other is queued again only by a
 // person's word that the log is whole, and is sent once.
 func TestEvidenceResolvesUncertainMails(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		c := startCutter(t, func(n int) bool { return n == 1 || n == 2 })
@@ -204,6 +205,7 @@ func (o *office) mailedTo(c *cutter) {
 }
 
 func TestUselessEvidenceIsRefused(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	if _, errs := o.ends(3, "evidence", o.file("list.csv", "a,b\n1,2\n")); errs == "" {
 		t.Error("nothing said")

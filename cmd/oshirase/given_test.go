@@ -119,6 +119,7 @@ func (o *office) ageKey() string {
 // TestSwappedListsAreNamed: the two lists in each other's place are one
 // sentence with both names, in JSON one problem.
 func TestSwappedListsAreNamed(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "375", "--out", lists)
@@ -141,6 +142,7 @@ func TestSwappedListsAreNamed(t *testing.T) {
 // TestFilesThatCannotBeRead: a folder, a device, no file, no permission, and a
 // file that somebody still writes are each said in a sentence of their own.
 func TestFilesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for path, word := range map[string]string{o.home: "フォルダー", os.DevNull: "普通のファイルではありません", filepath.Join(o.home, "none.csv"): "がありません"} {
 		for _, line := range [][]string{{"import", "2023-02", "--as", "hana", "--retailers", path, path}, {"print", "receipt", path}, {"returned", path},

@@ -27,6 +27,7 @@ func (o *office) heldFor(reason letters.Reason) []letters.ID {
 // corrected address where it had none, and another list does not undo that; in
 // an approved month it goes out with a date of its own.
 func TestHeldLettersAreDecided(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		lists, more := filepath.Join(o.home, "lists"), filepath.Join(o.home, "more")

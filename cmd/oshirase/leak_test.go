@@ -10,6 +10,7 @@ import (
 // TestALeakStopsThePrintRun seeds another letter's number into one address of
 // many: the pages are as approved, and still nothing is printed.
 func TestALeakStopsThePrintRun(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "40", "--encoding", "utf8", "--out", lists)

@@ -39,6 +39,7 @@ func TestLedgerMovesToPostgres(t *testing.T) {
 // TestRefusalsAreOneObject: with --json a command that made no report says why
 // in one object.
 func TestRefusalsAreOneObject(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for status, line := range map[int][]string{1: {"status", "2020-01", "--json"}, 2: {"show", "12", "--as", "hana", "--json"},
 		4: {"approve", "2023-02", "--as", "hana", "--json"}} {

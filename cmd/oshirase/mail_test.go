@@ -35,6 +35,7 @@ func (o *office) approvedMonth(contracts, port int) {
 // TestCanaryGoesFirst: while the first mails have no answer nothing more goes
 // by mail; afterwards a person releases the rest.
 func TestCanaryGoesFirst(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		sink, err := email.StartSink(filepath.Join(o.home, "mails"), "127.0.0.1:0")
@@ -65,6 +66,7 @@ func TestCanaryGoesFirst(t *testing.T) {
 
 // TestPausedMailsWait: whoever prepares may stop them, an approver goes on.
 func TestPausedMailsWait(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	sink, err := email.StartSink(filepath.Join(o.home, "mails"), "127.0.0.1:0")
 	if err != nil {
@@ -99,6 +101,7 @@ func (refuser) Rcpt(to string, _ *smtp.RcptOptions) error {
 // TestRefusedForGoodIsProposedForPaper: what the server refuses at RCPT stands
 // with its reason among the proposals, and the brake stops the rest.
 func TestRefusedForGoodIsProposedForPaper(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -134,6 +137,7 @@ func TestRefusedForGoodIsProposedForPaper(t *testing.T) {
 // TestLedgerHearsOfTheJournalInMidRound: a round that ends badly after more
 // than one claim leaves the ledger knowing the lines before the last of them.
 func TestLedgerHearsOfTheJournalInMidRound(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -8,6 +8,7 @@ import (
 // TestMisuseIsSaidInJapanese: what the flag library says in English reaches
 // nobody; the sentence names what was typed or is missing.
 func TestMisuseIsSaidInJapanese(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for _, c := range []struct {
 		line []string

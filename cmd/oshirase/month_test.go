@@ -134,15 +134,17 @@ func postgres(t *testing.T) string {
 	return u.String()
 }
 
+// onBoth runs a test on both kinds of ledger, beside each other.
 func onBoth(t *testing.T, test func(t *testing.T, db string)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, "") })
-	t.Run("postgres", func(t *testing.T) { test(t, postgres(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, "") })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, postgres(t)) })
 }
 
 // TestMonthReachesTruth runs the whole month from a made-up list to the report
 // and finds exactly the counts that the generator drew, in import, status and
 // report, on both databases.
 func TestMonthReachesTruth(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		sink, err := email.StartSink(filepath.Join(o.home, "mails"), "127.0.0.1:0")
@@ -209,6 +211,7 @@ func TestMonthReachesTruth(t *testing.T) {
 // another file: every case that was told is excluded as 通知済, and only what
 // was held the first time is planned.
 func TestToldOnceOverMonths(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		first, second := filepath.Join(o.home, "a"), filepath.Join(o.home, "b")
@@ -265,6 +268,7 @@ func lettersIn(t *testing.T, dir string) int {
 // TestReconcileFindsOneMissingRow takes one row out of the ledger behind the
 // program's back.
 func TestReconcileFindsOneMissingRow(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "20", "--out", lists)
@@ -289,6 +293,7 @@ func TestReconcileFindsOneMissingRow(t *testing.T) {
 // TestProblemsMakeNothing: one bad cell, and no letter is planned; the
 // workbook for the investigators is there. Leaving the row out is a decision.
 func TestProblemsMakeNothing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "20", "--encoding", "utf8", "--out", lists)
@@ -325,6 +330,7 @@ func TestProblemsMakeNothing(t *testing.T) {
 // TestExpectationsAndWithdraw: wrong control totals make nothing; a withdrawn
 // list leaves no letter behind, and its rows are told as 取下げ.
 func TestExpectationsAndWithdraw(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	n := counts(t, o.ok("sample", "--contracts", "20", "--out", lists, "--json"))
@@ -347,6 +353,7 @@ func TestExpectationsAndWithdraw(t *testing.T) {
 // TestLooksAreRecordedFirst: no reason, no look; with one, the chain holds it;
 // when the chain cannot be written nothing is shown.
 func TestLooksAreRecordedFirst(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "10", "--out", lists)
@@ -393,6 +400,7 @@ func letterIn(t *testing.T, o *office, state string) string {
 // has texts that only the house can fill; check names them and approve
 // refuses. When all are filled, release still waits for the window.
 func TestNothingLeavesWithOpenPlaceholders(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	if err := os.Remove(filepath.Join(o.home, "demo")); err != nil {
 		t.Fatal(err)
@@ -426,6 +434,7 @@ func TestNothingLeavesWithOpenPlaceholders(t *testing.T) {
 // TestLedgerOlderThanJournalSendsNothing puts yesterday's copy of the ledger
 // in the place of today's: the journal knows a print run that it does not.
 func TestLedgerOlderThanJournalSendsNothing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	lists := filepath.Join(o.home, "lists")
 	o.ok("sample", "--contracts", "10", "--out", lists)
@@ -455,6 +464,7 @@ func TestLedgerOlderThanJournalSendsNothing(t *testing.T) {
 
 // TestUsageAndUnknownSettings: each wrong call is one sentence and status 2.
 func TestUsageAndUnknownSettings(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for _, line := range [][]string{
 		{"import"}, {"nonsense"}, {"status", "2023-13"}, {"show", "1234"}, {"render", "2023-02", "--date", "8.2.2023", "--as", "hana"},

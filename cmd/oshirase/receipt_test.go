@@ -80,6 +80,7 @@ func (r receiptJSON) sum() (n accountJSON) {
 // TestReceiptsReconcileToZero: a first receipt leaves letters missing, made
 // again and pulled, and names every stranger; a second one settles all.
 func TestReceiptsReconcileToZero(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		o.sentMonth(60)
@@ -176,6 +177,7 @@ func (o *office) returns(ids []letters.ID) {
 
 // TestUselessReceiptsAreRefused: what cannot be read is said, and nothing kept.
 func TestUselessReceiptsAreRefused(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for name, content := range map[string]string{"no heading": "a,b\n1,2\n", "not text": "PK\x03\x04\xff\xfe\x00", "empty": ""} {
 		path := o.file("bad.csv", content)

@@ -102,6 +102,7 @@ func (b *begun) waits(t *testing.T) {
 // TestWorkWaitsForItsDatabase: started before its database, work waits, says so
 // once, and does its work when the database is there.
 func TestWorkWaitsForItsDatabase(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, postgres(t))
 	g := newGate(t, o.db)
 	b := o.begin(g.through, "work", "--once")
@@ -122,6 +123,7 @@ func TestWorkWaitsForItsDatabase(t *testing.T) {
 // TestWaitingIsStopped: work and serve that wait for their database end when
 // they are told to.
 func TestWaitingIsStopped(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, postgres(t))
 	for _, command := range []string{"work", "serve"} {
 		b := o.begin(newGate(t, o.db).through, command)
@@ -136,6 +138,7 @@ func TestWaitingIsStopped(t *testing.T) {
 // TestRefusedByTheDatabaseIsToldAtOnce: a database that is there and refuses is
 // told at once.
 func TestRefusedByTheDatabaseIsToldAtOnce(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, postgres(t))
 	empty := postgres(t)
 	u, err := url.Parse(o.db)

@@ -68,6 +68,7 @@ func (v *visitor) send(method, path string, form url.Values) (int, string) {
 // TestServeOnPostgres opens every page over a ledger on PostgreSQL and approves
 // a month there.
 func TestServeOnPostgres(t *testing.T) {
+	t.Parallel()
 	o := officeInMonth(newOffice(t, postgres(t)))
 	base, month := o.serving(), string(letters.MonthOf(o.now))
 	for _, role := range []letters.Role{letters.RolePrepare, letters.RoleApprove, letters.RoleRetail, letters.RoleCallCenter,

@@ -45,6 +45,7 @@ func (o *office) certificate() *x509.CertPool {
 }
 
 func TestServeWithACertificate(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	pool := o.certificate()
 	at := o.serving()
@@ -74,6 +75,7 @@ func TestServeWithACertificate(t *testing.T) {
 // TestServeBesideWork: on a SQLite ledger the desk answers while a work makes
 // its print runs and a list is taken in.
 func TestServeBesideWork(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	at := o.serving()
 	month := string(letters.MonthOf(o.now))

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	stocked = &stocks{dir: dir, all: make(map[string]*stock)}
+	debug.SetGCPercent(400) // every command reads its fonts and wording anew, and ends at once
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)

@@ -59,6 +59,7 @@ func (o *office) letterPDF(id letters.ID) string {
 }
 
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		o.sentMonth(60)
@@ -181,6 +182,7 @@ func (o *office) strangers(id letters.ID) {
 // TestPDFSaysWhereItsPagesComeFrom: made anew and proved while the wording is
 // the same, from the archive after it changed, refused when there is none.
 func TestPDFSaysWhereItsPagesComeFrom(t *testing.T) {
+	t.Parallel()
 	for _, keep := range []bool{true, false} {
 		o := newOffice(t, "")
 		lists := filepath.Join(o.home, "lists")

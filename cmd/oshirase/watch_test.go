@@ -107,6 +107,7 @@ func (o *office) agrees(got samples) {
 // it has nothing left to do, and holds every figure against the database, the
 // mail server's own count, and status.
 func TestFiguresOfARunningWork(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := newOffice(t, db)
 		m := newMoody(t)
@@ -192,6 +193,7 @@ func (o *office) statusAgrees(s samples) {
 // TestFiguresOfARunningDesk: looks and refusals as the audit chain and the
 // visitors themselves count them.
 func TestFiguresOfARunningDesk(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, db string) {
 		o := officeInMonth(newOffice(t, db))
 		at := freePort(t)
@@ -319,6 +321,7 @@ func (w *wire) set(down bool) {
 // TestHealthFollowsTheDatabase: bad while it is away, good again afterwards,
 // without work or desk being started anew.
 func TestHealthFollowsTheDatabase(t *testing.T) {
+	t.Parallel()
 	db, err := url.Parse(postgres(t))
 	if err != nil {
 		t.Fatal(err)
@@ -359,6 +362,7 @@ func TestHealthFollowsTheDatabase(t *testing.T) {
 
 // TestMetricsOnThisMachineAlone: no other address is opened, by neither.
 func TestMetricsOnThisMachineAlone(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0"} {
 		o.env["OSHIRASE_METRICS_LISTEN"], o.env["OSHIRASE_METRICS_SERVE_LISTEN"] = address, address

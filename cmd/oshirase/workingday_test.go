@@ -11,6 +11,7 @@ import (
 // TestWorkingDaysShareNothing: the calendar's library writes into its holidays
 // while it reckons; several workers ask at once, so each has holidays of its own.
 func TestWorkingDaysShareNothing(t *testing.T) {
+	t.Parallel()
 	equinoxes := []*cal.Holiday{jp.VernalEquinoxDay, jp.AutumnalEquinoxDay}
 	for _, h := range equinoxes {
 		h.Day = 0

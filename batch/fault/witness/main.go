@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string) error {
 	relayLog := f.String("log", "", "file for a log as Postfix writes it")
 	script := f.String("endings", "ok=1", "endings with their weights, as in ok=90,lost-reply=5,rcpt-450=5")
 	wait := f.Duration("delay", 150*time.Millisecond, "how long the ending delay takes")
+	until := f.String("until", "", "file for whose appearing the ending delay waits instead")
 	clock := f.String("clock", "", "file with a duration by which the log's clock is off")
 	seed := f.Uint64("seed", 1, "seed of the endings")
 	if err := f.Parse(args); err != nil {
@@ -60,6 +61,6 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Println(l.Addr().(*net.TCPAddr).Port)
 	context.AfterFunc(ctx, func() { l.Close() })
-	s := &server{files: files, endings: endings, seed: *seed, delay: *wait, tries: make(map[string]int)}
+	s := &server{files: files, endings: endings, seed: *seed, delay: *wait, until: *until, tries: make(map[string]int)}
 	return s.serve(ctx, l)
 }

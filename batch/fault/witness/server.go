@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type server struct {
 	endings []weighted
 	seed    uint64
 	delay   time.Duration // of the ending delay
+	until   string        // file for whose appearing it waits instead; "" = none
 
 	mu    sync.Mutex
 	tries map[string]int // transactions of each sender address
@@ -239,11 +241,25 @@ func (c *session) accepted(e entry) bool {
 		c.say(ok)
 		return false
 	case "delay":
-		time.Sleep(c.server.delay)
+		c.server.pause()
 	}
 	said := c.say(ok)
 	c.finished()
 	return said
+}
+
+// pause is how long the ending delay takes.
+func (s *server) pause() {
+	if s.until == "" {
+		time.Sleep(s.delay)
+		return
+	}
+	for {
+		if _, err := os.Stat(s.until); err == nil {
+			return
+		}
+		time.Sleep(drip)
+	}
 }
 
 func (c *session) finished() { c.from, c.rcpt, c.ending = "", nil, "" }
