@@ -25,6 +25,7 @@ type badServer struct {
 	took  []string // whole messages, recorded before the answer to the dot
 	lines []string // commands as received
 	conns int
+	stuck bool            // a step was reached at which the client can only give up
 	once  map[string]bool // steps of do that hold for the first connection only
 }
 
@@ -67,6 +68,19 @@ func (s *badServer) received() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.took...)
+}
+
+// sticks notes that the client is made to wait in vain.
+func (s *badServer) sticks() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stuck = true
+}
+
+func (s *badServer) hasStuck() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stuck
 }
 
 func (s *badServer) connections() int {
@@ -119,6 +133,7 @@ func (p *peer) answer(step, usual string) bool {
 	case reply == hangUp:
 		return false
 	case reply == drip:
+		p.s.sticks()
 		for i := 0; ; i = (i + 1) % len("250-slow ") {
 			if _, err := p.conn.Write([]byte{"250-slow "[i]}); err != nil {
 				return false
@@ -126,6 +141,7 @@ func (p *peer) answer(step, usual string) bool {
 			time.Sleep(5 * time.Millisecond) // the pace is the server's fault under test
 		}
 	case reply == hang:
+		p.s.sticks()
 		_, _ = io.Copy(io.Discard, p.r) // until the client gives up
 		return false
 	}
