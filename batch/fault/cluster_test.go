@@ -79,7 +79,7 @@ func (c *cluster) start() {
 func freePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
-		port := 10_000 + rand.IntN(10_000)
+		port := 10_000 + rand.IntN(5_000)
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {
 			_ = l.Close()

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"regexp"
@@ -12,15 +14,20 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// freePort is a port of this machine that nobody uses.
+// freePort is an address of this machine at which nobody listens. Its port lies
+// below those that the system gives to connections, of which one could take it
+// before it is listened at.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(5_000)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // samples are the figures of one scrape, by name and labels as Prometheus's
