@@ -54,6 +54,12 @@ func (m *moody) did(what string) {
 	m.done[what]++
 }
 
+func (m *moody) count(what string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.done[what]
+}
+
 func (m *moody) talk(conn net.Conn) {
 	defer conn.Close()
 	say := func(line string) { fmt.Fprint(conn, line+"\r\n") }

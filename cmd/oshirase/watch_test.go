@@ -117,7 +117,13 @@ func TestFiguresOfARunningWork(t *testing.T) {
 		o.readyMonth(200)
 		stop := o.running("work")
 		<-m.held
-		busy := until(t, at, "a mail in hand", func(s samples) bool { return s[`oshirase_letters{channel="email",state="handing_over"}`] > 0 })
+		busy := until(t, at, "the ninth mail in hand and eight settled", func(s samples) bool {
+			settled := 0.0
+			for _, state := range []string{"accepted", "failed_5xx", "uncertain"} {
+				settled += s[fmt.Sprintf(`oshirase_letters{channel="email",state=%q}`, state)]
+			}
+			return settled == 8 && s[`oshirase_letters{channel="email",state="handing_over"}`] == 1
+		})
 		if busy["oshirase_leases"] < 2 || busy[`oshirase_letters{channel="email",state="claimed"}`] < 1 || health(t, at) != http.StatusOK {
 			t.Errorf("in the middle: %v", busy)
 		}
@@ -132,8 +138,8 @@ func TestFiguresOfARunningWork(t *testing.T) {
 		})
 		o.agrees(idle)
 		for state, did := range map[string]string{"accepted": "taken", "failed_5xx": "refused", "uncertain": "hung up"} {
-			if n := idle[fmt.Sprintf(`oshirase_letters{channel="email",state=%q}`, state)]; n == 0 || n != float64(m.done[did]) {
-				t.Errorf("%v letters are %s, the server counts %d %s", n, state, m.done[did], did)
+			if n := idle[fmt.Sprintf(`oshirase_letters{channel="email",state=%q}`, state)]; n == 0 || n != float64(m.count(did)) {
+				t.Errorf("%v letters are %s, the server counts %d %s", n, state, m.count(did), did)
 			}
 		}
 		if idle["oshirase_journal_lines"] == 0 || idle["oshirase_last_hand_over_timestamp_seconds"] == 0 {
