@@ -32,7 +32,7 @@ demo: build ## a whole made-up month in ./demo; nothing leaves the machine
 
 test: ## every test, with all set-up (a throw-away PostgreSQL too)
 	@bash .ci/setup.sh
-	bash .ci/postgres.sh go test -count=1 ./...
+	bash .ci/postgres.sh go test -count=1 ./cmd/oshirase ./batch/fault ./... # those that take longest go first
 
 test-long: ## the long sweeps as well: every glyph, every postal code, the big lists
 	@bash .ci/setup.sh

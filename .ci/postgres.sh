@@ -47,8 +47,8 @@ if [ "${PG_DURABLE:-}" = on ]; then durable=(-c shared_buffers=512MB -c max_wal_
 # A port that was free a moment ago may be taken now; try a few.
 start() {
   local port=$1
-  (cd / && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -w -t 30 -l "$dir/data/server.log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' ${durable[*]} -c max_connections=200" \
+  (cd / && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -w -t 120 -l "$dir/data/server.log" \
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' ${durable[*]} -c max_connections=400" \
     start >/dev/null 2>&1)
 }
 for try in 1 2 3 4 5 6 7 8; do

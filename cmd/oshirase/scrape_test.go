@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -74,15 +75,19 @@ func scrape(t *testing.T, address string) (got samples, ok bool) {
 	return got, true
 }
 
-// until scrapes until the figures say what is waited for, or the test is over.
+// until scrapes until the figures say what is waited for.
 func until(t *testing.T, address, what string, reached func(samples) bool) samples {
 	t.Helper()
-	for t.Context().Err() == nil {
-		if got, ok := scrape(t, address); ok && reached(got) {
-			return got
+	var last samples
+	for begun := time.Now(); time.Since(begun) < stepLasts; {
+		if got, ok := scrape(t, address); ok {
+			if reached(got) {
+				return got
+			}
+			last = got
 		}
 	}
-	t.Fatalf("never: %s", what)
+	t.Fatalf("never: %s; at last %v", what, last)
 	return nil
 }
 
