@@ -12,6 +12,7 @@ import (
 
 // TestPagesBeforeAnythingIsThere: no month, no packets, nobody who called.
 func TestPagesBeforeAnythingIsThere(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, "")
 	for _, role := range []string{"retail", "audit", "admin"} {
 		o.ok("user", "add", role, "--role", role)
@@ -34,6 +35,7 @@ func TestPagesBeforeAnythingIsThere(t *testing.T) {
 // TestPagesOfTrouble: too many look-ups; a ledger that fails while something
 // is typed, which goes on from there.
 func TestPagesOfTrouble(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	o.env["OSHIRASE_DESK_LOOKS_STOP"] = "2"
 	who, _ := o.callable()
@@ -49,8 +51,8 @@ func TestPagesOfTrouble(t *testing.T) {
 	c.signIn("hana", officePassword)
 	c.open("/decisions")
 	held := ask(c, chromedp.Evaluate[string](`document.querySelector("[aria-labelledby=d4] .ids li").textContent`))
-	c.do(chromedp.SendKeys("#decide_letters", held), chromedp.SendKeys("#decide_reason", "時間をかけて書いた理由"),
-		chromedp.SetValue("#decide_action", "cancel"))
+	c.fill("#decide_letters", held, "#decide_reason", "時間をかけて書いた理由")
+	c.set("#decide_action", "cancel")
 	o.exec(`ALTER TABLE decision RENAME TO decision_away`)
 	c.press("[aria-labelledby=d3] button")
 	c.says("処理の途中で問題が起きました", "お預かりしています", "受付番号")
@@ -64,6 +66,7 @@ func TestPagesOfTrouble(t *testing.T) {
 // TestLettersOfManyContractsAndLongNames: the largest letters of a month at the
 // desk, their buttons in sight.
 func TestLettersOfManyContractsAndLongNames(t *testing.T) {
+	t.Parallel()
 	o := newDeskOffice(t)
 	most, longest := letters.Subject{}, letters.Subject{}
 	rows := 0
@@ -92,7 +95,8 @@ func TestLettersOfManyContractsAndLongNames(t *testing.T) {
 		c.enter(string(who.LetterID))
 		c.enter(who.Phone[len(who.Phone)-4:])
 		c.see("#purpose")
-		c.do(chromedp.Click("[value=self]"), chromedp.Click("[value=content]"))
+		c.tick("[value=self]")
+		c.tick("[value=content]")
 		c.press("main form button.main")
 		c.look(name)
 		c.alt("1")
