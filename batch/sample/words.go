@@ -10,6 +10,16 @@ import (
 //go:embed data/*.txt data/towns.tsv
 var data embed.FS
 
+// Licence is the text under which the towns may be passed on; it asks to go
+// with every copy.
+func Licence() string {
+	text, err := data.ReadFile("data/towns-license.txt")
+	if err != nil { // the name is a constant
+		return ""
+	}
+	return string(text)
+}
+
 // words are the embedded lists: sections of lines, lines of columns.
 type words struct {
 	sections map[string][][]string

@@ -92,7 +92,7 @@ func (p *program) root() *cobra.Command {
 		p.cmdAudit(), p.cmdReconcile(), p.cmdStatus(), p.cmdShow(), p.cmdPDF(), p.cmdVerify(), p.cmdServe(), p.cmdUser(), p.cmdConfig(), p.cmdMigrate(),
 		p.cmdPostal(),
 		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(), p.cmdBounce(), p.cmdEvidence(),
-		p.cmdBackup(), p.cmdRestore(), p.cmdPurge(),
+		p.cmdBackup(), p.cmdRestore(), p.cmdPurge(), p.cmdLicences(),
 	)
 	return root
 }

@@ -12,6 +12,13 @@ import (
 //go:embed data/postal.tsv.gz
 var embedded []byte
 
+//go:embed data/LICENSE
+var licence string
+
+// Licence is the text under which the embedded set may be passed on; it asks
+// to go with every copy.
+func Licence() string { return licence }
+
 // Data is a set of postal data. It holds the rows as one text in the order of
 // their codes, and numbers to find them by; it is not changed after it is
 // read and may be used by several goroutines.
