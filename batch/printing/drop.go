@@ -8,17 +8,15 @@ import (
 	"log/slog"
 	"os"
 	"path"
-	"path/filepath"
-	"strings"
 
 	"github.com/pkg/sftp"
 
-	"oshirase/letters/disk"
 	"oshirase/letters/failpoint"
 )
 
-// ErrNotDropped says that a run has certainly not appeared on the printer's
-// server: it is tried again later, under the same run ID.
+// ErrNotDropped says that a run has not appeared on the printer's server, as
+// far as that can be seen: it is tried again later, under the same run ID, and
+// is not shown twice by that.
 var ErrNotDropped = errors.New("print run is not yet on the printer's server")
 
 // Drop puts standing runs onto the printer's server (SFTP): every file under a
@@ -37,34 +35,12 @@ type Drop struct {
 	Log     *slog.Logger
 }
 
-const (
-	partial  = ".part-"     // beside the final folder
-	begun    = "begun\n"    // the rename was never asked for; a temporary folder of this run may stand on the server
-	asked    = "asked\n"    // the rename was asked for
-	answered = "answered\n" // the run was shown
-)
-
-// Begin notes that the run is to be dropped, before its folder appears here.
-func (d Drop) Begin(runID string) error {
-	if err := d.note(Run{ID: runID}, begun); err != nil {
-		return fmt.Errorf("write marker: %w", err)
-	}
-	return nil
-}
-
-// Shown reports whether the run's marker says that the printer was shown it,
-// perhaps.
-func (d Drop) Shown(runID string) (bool, error) {
-	mark, err := os.ReadFile(d.mark(Run{ID: runID}))
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil && string(mark) != begun, err
-}
+// partial begins a temporary folder's name, beside the final one.
+const partial = ".part-"
 
 // Send returns nil when the run stands on the server, or was shown there
-// before; ErrNotDropped when it certainly does not, ErrUncertain when nobody
-// can tell, ErrRunDiffers when something else stands under its ID.
+// before; ErrNotDropped when it does not and may be tried again, ErrUncertain
+// when nobody can tell, ErrRunDiffers when something else stands under its ID.
 func (d Drop) Send(ctx context.Context, run Run) error {
 	mark, err := os.ReadFile(d.mark(run))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -83,27 +59,24 @@ func (d Drop) Send(ctx context.Context, run Run) error {
 	return d.send(ctx, c, run, string(mark) != begun, stay)
 }
 
-func (d Drop) mark(run Run) string { return filepath.Join(d.Marks, run.ID) }
-
 // send does it over an open session. stay is called before the rename is asked
 // for: from then on a stop waits for the answer.
 func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, perhaps bool, stay func() bool) error {
 	final, temp := path.Join(d.Dir, run.ID), path.Join(d.Dir, partial+run.ID)
-	stands, err := exists(c, final)
-	if err != nil {
+	still, stands, err := where(c, temp, final)
+	switch {
+	case err != nil:
 		return fmt.Errorf("%w: %w", ErrNotDropped, err)
-	}
-	if stands {
+	case stands:
 		return d.same(c, final, run)
+	case perhaps && !still: // only the temporary folder tells that the rename was not done
+		return fmt.Errorf("%w: asked for and gone", ErrUncertain)
 	}
 	d.sweep(ctx, c, run)
 	if perhaps {
 		err = d.again(ctx, c, temp, run)
 	} else {
 		err = upload(ctx, c, temp, run)
-	}
-	if errors.Is(err, ErrUncertain) {
-		return err
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotDropped, err)
@@ -122,17 +95,20 @@ func (d Drop) send(ctx context.Context, c *sftp.Client, run Run, perhaps bool, s
 	return d.answer(run)
 }
 
-// again readies a run whose rename was perhaps asked for before. Only its
-// temporary folder tells that it was not done. A slow server may do it yet, so
-// a folder that is whole is left as it is: whenever it appears, it is whole.
+// where looks for the temporary folder, and only then for the final one: a
+// slow server may rename the one into the other at any moment.
+func where(c *sftp.Client, temp, final string) (still, stands bool, err error) {
+	if still, err = exists(c, temp); err != nil {
+		return false, false, err
+	}
+	stands, err = exists(c, final)
+	return still, stands, err
+}
+
+// again readies a run whose rename was perhaps asked for before. A slow server
+// may do it yet, so a folder that is whole is left as it is: whenever it
+// appears, it is whole.
 func (d Drop) again(ctx context.Context, c *sftp.Client, temp string, run Run) error {
-	still, err := exists(c, temp)
-	if err != nil {
-		return err
-	}
-	if !still {
-		return fmt.Errorf("%w: asked for and gone", ErrUncertain)
-	}
 	if err := verify(c, temp, run); !errors.Is(err, errContent) {
 		return err
 	}
@@ -152,12 +128,11 @@ func (d Drop) unanswered(ctx context.Context, run Run, cause error) error {
 	}
 	defer closer.Close() // only read from
 	final, temp := path.Join(d.Dir, run.ID), path.Join(d.Dir, partial+run.ID)
-	stands, err := exists(c, final)
+	still, stands, err := where(c, temp, final)
 	if err == nil && stands {
 		return d.same(c, final, run)
 	}
-	still, errTemp := exists(c, temp)
-	if err := errors.Join(err, errTemp); err != nil || !still {
+	if err != nil || !still {
 		return fmt.Errorf("%w: %w", ErrUncertain, errors.Join(cause, err))
 	}
 	return fmt.Errorf("%w: %w", ErrNotDropped, cause)
@@ -171,36 +146,4 @@ func (d Drop) same(c *sftp.Client, dir string, run Run) error {
 		return fmt.Errorf("%w: %w", ErrNotDropped, err)
 	}
 	return d.answer(run)
-}
-
-// answer notes that the run was shown. Without the note the next start would
-// look again, so a failure here is no doubt yet.
-func (d Drop) answer(run Run) error {
-	if err := d.note(run, answered); err != nil {
-		return fmt.Errorf("%w: write marker: %w", ErrNotDropped, err)
-	}
-	return nil
-}
-
-// note replaces the run's marker, durably.
-func (d Drop) note(run Run, content string) error {
-	if err := disk.MakeDirs("folder of drop markers", d.Marks); err != nil {
-		return err
-	}
-	temp := d.mark(run) + ".new"
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(f, content)
-	if err == nil {
-		err = disk.Sync("drop marker "+strings.TrimSpace(content), f)
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := disk.Replace("drop marker", temp, d.mark(run)); err != nil {
-		return err
-	}
-	return disk.SyncDir("drop markers", d.Marks)
 }
