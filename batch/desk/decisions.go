@@ -43,6 +43,7 @@ type openDecision struct {
 type suggestedGroup struct {
 	State   letters.State
 	Action  letters.Action
+	Address bool // another address is needed first, which comes with the command
 	Letters []letters.ID
 	Rest    int // that are not listed yet
 }
@@ -130,14 +131,16 @@ func first(ids []letters.ID) (listed []letters.ID, rest int) {
 }
 
 // grouped puts suggestions of one state and action together, in the order in
-// which they are met.
+// which they are met. What came back since its address is wrong stands apart:
+// it cannot go there again.
 func grouped(list []letters.Suggestion) []suggestedGroup {
 	var out []suggestedGroup
 	for _, s := range list {
-		i := slices.IndexFunc(out, func(g suggestedGroup) bool { return g.State == s.State && g.Action == s.Action })
+		again := s.State == letters.Returned && s.Action == letters.ActResendPrint && letters.WrongAddress(s.Why)
+		i := slices.IndexFunc(out, func(g suggestedGroup) bool { return g.State == s.State && g.Action == s.Action && g.Address == again })
 		if i < 0 {
 			i = len(out)
-			out = append(out, suggestedGroup{State: s.State, Action: s.Action})
+			out = append(out, suggestedGroup{State: s.State, Action: s.Action, Address: again})
 		}
 		if len(out[i].Letters) == suggestListed {
 			out[i].Rest++

@@ -74,3 +74,23 @@ func TestFreshRoutesAskForThePassword(t *testing.T) {
 		t.Errorf("got %+v, %v", u, err)
 	}
 }
+
+// TestReturnedFromAWrongAddressIsNotOfferedAgain: the same address is proposed
+// for what lay too long at the post office, and not for who has moved.
+func TestReturnedFromAWrongAddressIsNotOfferedAgain(t *testing.T) {
+	t.Parallel()
+	d := newTestDesk(t).desk
+	suggestion := func(id letters.ID, why string) letters.Suggestion {
+		return letters.Suggestion{LetterID: id, State: letters.Returned, Action: letters.Suggested(letters.Returned, why), Why: why}
+	}
+	groups := grouped([]letters.Suggestion{suggestion("1111", "moved"), suggestion("2222", "kept"), suggestion("3333", "incomplete"), suggestion("4444", "refused")})
+	view, err := d.views.page("decisions")
+	must(t, err)
+	var b strings.Builder
+	must(t, view.ExecuteTemplate(&b, "main", decisionsPage{Suggested: groups}))
+	for id, want := range map[string]bool{"1111": false, "2222": true, "3333": false, "4444": true} {
+		if got := strings.Contains(b.String(), `name="letters" value="`+id+`"`); got != want || !strings.Contains(b.String(), id) {
+			t.Errorf("%s offered: %t, want %t\n%s", id, got, want, b.String())
+		}
+	}
+}
