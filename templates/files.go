@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -16,15 +19,31 @@ import (
 // files are the effective files: path to bytes.
 type files map[string][]byte
 
+// FileError is a fault of one file of settings or wording, by a code whose
+// sentence the command line has: syntax, unknown_key, date, report_class, stray.
+type FileError struct {
+	File string
+	Line int    // 0 = unknown
+	Key  string // of the file; of a stray one the file that may be meant
+	Code string
+	Err  error // nil when the code says it all
+}
+
+func (e *FileError) Error() string {
+	return fmt.Sprintf("template %s: line %d: %s: %s: %v", e.File, e.Line, e.Key, e.Code, e.Err)
+}
+
+func (e *FileError) Unwrap() error { return e.Err }
+
 // readFiles reads the shipped files and lays each overlay over them. An
-// overlay may add wording but may not carry a file of an unknown folder: it
-// would be ignored in silence.
+// overlay may add wording of letters and briefings, but no other file that is
+// not shipped: it would be ignored in silence.
 func readFiles(shipped fs.FS, overlays []fs.FS) (files, error) {
 	out := files{}
 	if err := out.add(shipped); err != nil {
 		return nil, err
 	}
-	known := out.folders()
+	shippedNames := slices.Sorted(maps.Keys(out))
 	for _, overlay := range overlays {
 		if overlay == nil {
 			continue
@@ -34,8 +53,8 @@ func readFiles(shipped fs.FS, overlays []fs.FS) (files, error) {
 			return nil, err
 		}
 		for name := range over {
-			if !known[folder(name)] {
-				return nil, fmt.Errorf("%s: no such folder in the templates", name)
+			if err := stray(name, shippedNames); err != nil {
+				return nil, err
 			}
 		}
 		maps.Copy(out, over)
@@ -44,37 +63,42 @@ func readFiles(shipped fs.FS, overlays []fs.FS) (files, error) {
 }
 
 func (f files) add(from fs.FS) error {
-	return fs.WalkDir(from, ".", func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path == "." {
+	return fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name == "." {
 			return nil // the house has no overrides yet
 		}
 		if err != nil {
 			return fmt.Errorf("read templates: %w", err)
 		}
 		if d.IsDir() {
-			if path == "demo" || path == "testdata" {
+			if name == "demo" || name == "testdata" {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if strings.HasSuffix(path, ".go") || strings.HasPrefix(d.Name(), ".") {
+		if strings.HasSuffix(name, ".go") || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
-		b, err := fs.ReadFile(from, path)
+		b, err := fs.ReadFile(from, name)
 		if err != nil {
-			return fmt.Errorf("read template %s: %w", path, err)
+			return fmt.Errorf("read template %s: %w", name, err)
 		}
-		f[path] = b
+		f[name] = b
 		return nil
 	})
 }
 
-func (f files) folders() map[string]bool {
-	known := map[string]bool{"": true}
-	for name := range f {
-		known[folder(name)] = true
+// stray refuses a file of an overlay that stands for no shipped one.
+func stray(name string, shipped []string) error {
+	wording := (folder(name) == "letters" || folder(name) == "briefing") && path.Ext(name) == ".md" && strings.Count(name, "/") == 1
+	if wording || slices.Contains(shipped, name) {
+		return nil
 	}
-	return known
+	e := &FileError{File: name, Code: "stray"}
+	if i := slices.IndexFunc(shipped, func(s string) bool { return path.Base(s) == path.Base(name) }); i >= 0 {
+		e.Key = shipped[i]
+	}
+	return e
 }
 
 // in lists the files of a folder with an ending, in order of name.
@@ -112,12 +136,25 @@ func (f files) decode(name string, into any) error {
 	}
 	meta, err := toml.Decode(string(b), into)
 	if err != nil {
-		return fmt.Errorf("template %s: %w", name, err)
+		line, key := Place(err)
+		return &FileError{File: name, Line: line, Key: key, Code: "syntax", Err: err}
 	}
 	if extra := meta.Undecoded(); len(extra) > 0 {
-		return fmt.Errorf("template %s: unknown key %s", name, extra[0])
+		return &FileError{File: name, Key: extra[0].String(), Code: "unknown_key"}
 	}
 	return nil
+}
+
+// Place reads line and key out of an error of the TOML decoder, which gives
+// them as text alone where a value is of another type than it must be; 0 and ""
+// where it gives none.
+func Place(err error) (line int, key string) {
+	found := regexp.MustCompile(`^toml: line (\d+)(?: \(last key "([^"]*)"\))?`).FindStringSubmatch(err.Error())
+	if found == nil {
+		return 0, ""
+	}
+	line, _ = strconv.Atoi(found[1]) // digits, by the pattern
+	return line, found[2]
 }
 
 func folder(name string) string {

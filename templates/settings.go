@@ -88,7 +88,7 @@ func (s *settings) checkValues() error {
 	for _, key := range []string{"secondary_harm_date", "knowledge_date"} {
 		if v := s.Open[key].Value; v != "" {
 			if _, err := letters.ParseDate(v); err != nil {
-				return fmt.Errorf("template %s: [open.%s]: %w", settingsFile, key, err)
+				return &FileError{File: settingsFile, Key: "open." + key, Code: "date", Err: err}
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func (s *settings) checkValues() error {
 	case "", "30", "60":
 		return nil
 	}
-	return fmt.Errorf("template %s: [open.report_class] is neither 30 nor 60", settingsFile)
+	return &FileError{File: settingsFile, Key: "open.report_class", Code: "report_class"}
 }
 
 func (s *settings) sheet() letters.Sheet {

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"oshirase/templates"
 )
 
 // config is HOME/oshirase.toml. Every key is also a variable of the
@@ -175,7 +177,8 @@ func (p *program) readConfig() (config, error) {
 	}
 	md, err := toml.Decode(string(b), &c)
 	if err != nil {
-		return c, fail(exitUsage, "config_syntax", err, path, err.Error())
+		line, key := templates.Place(err)
+		return c, fail(exitUsage, "config_syntax", err, path, strconv.Itoa(line), p.at(key))
 	}
 	if extra := md.Undecoded(); len(extra) > 0 {
 		return c, fail(exitUsage, "config_unknown", errors.New("unknown setting"), path, extra[0].String())
@@ -191,6 +194,14 @@ func (p *program) readConfig() (config, error) {
 		c.DB = p.dbURL
 	}
 	return c, nil
+}
+
+// at names a key in brackets; "" when there is none.
+func (p *program) at(key string) string {
+	if key == "" {
+		return ""
+	}
+	return p.words.sentence("config_at", key)
 }
 
 func (s setting) set(v string) error {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"oshirase/batch/intake"
@@ -135,7 +136,7 @@ func (p *program) openKind(path string, wanted ...intake.Kind) (*givenFile, erro
 func (p *program) wrongKind(path string, kind, wanted intake.Kind) error {
 	w := p.words
 	return fail(exitProblems, "file_kind", fmt.Errorf("%s: %w", kind, errWrong), filepath.Base(path),
-		w.label("kind_"+string(kind)), w.label("kind_use_"+string(kind)), w.label("kind_"+string(wanted)))
+		w.label("kind_"+string(kind)), w.label("kind_use_"+string(kind)), strings.TrimSpace(w.label("kind_"+string(wanted))))
 }
 
 // kindOf recognises an open file.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,14 +87,24 @@ func (p *program) readTemplates() (*templates.Set, error) {
 	}
 	set, err := templates.Load(templates.Shipped(), overlays...)
 	if err != nil {
-		return nil, fail(exitProblems, "templates", err, faultOf(err))
+		return nil, fail(exitProblems, "templates", err, p.faultOf(err))
 	}
 	return set, nil
 }
 
 // faultOf says the first fault of a wording in the shipped words; another error
 // stands for itself.
-func faultOf(err error) string {
+func (p *program) faultOf(err error) string {
+	if fault, ok := errors.AsType[*templates.FileError](err); ok {
+		key := fault.Key
+		switch {
+		case fault.Code == "stray" && key != "":
+			key = p.words.sentence("template_meant", key)
+		case fault.Code == "syntax":
+			key = p.at(key)
+		}
+		return p.words.sentence("template_"+fault.Code, fault.File, strconv.Itoa(fault.Line), key)
+	}
 	faults, ok := errors.AsType[templates.Faults](err)
 	shipped, broken := templates.Load(templates.Shipped())
 	if !ok || broken != nil {

@@ -38,11 +38,12 @@ type fileJSON struct {
 type importJSON struct {
 	Month letters.Month `json:"month"`
 	letters.Counts
-	Files       []fileJSON    `json:"files"`
-	Problems    []problemJSON `json:"problems"`
-	ProblemBook string        `json:"problem_book,omitempty"`
-	Near        int           `json:"near_matches"`
-	Made        bool          `json:"made"`
+	Files        []fileJSON    `json:"files"`
+	Problems     []problemJSON `json:"problems"`
+	ProblemBook  string        `json:"problem_book,omitempty"` // the folder of
+	ProblemBooks []string      `json:"problem_books,omitempty"`
+	Near         int           `json:"near_matches"`
+	Made         bool          `json:"made"`
 }
 
 // done reports an import that was made. Held or rejected rows wait for a person.
@@ -53,7 +54,7 @@ func (t *taking) done(ctx context.Context, m letters.Month, res batch.ImportResu
 	}
 	out := importJSON{Month: m, Counts: n, Files: t.files(), Problems: t.problems(res.Problems), Near: len(res.Plan.Near), Made: true}
 	if len(res.Problems) > 0 {
-		if out.ProblemBook, err = t.problemBook(m); err != nil {
+		if out.ProblemBook, out.ProblemBooks, err = t.problemBooks(m); err != nil {
 			return err
 		}
 	}
@@ -68,11 +69,11 @@ func (t *taking) done(ctx context.Context, m letters.Month, res batch.ImportResu
 
 // refuse reports the problems; nothing was made.
 func (t *taking) refuse(m letters.Month, problems []letters.Problem) error {
-	book, err := t.problemBook(m)
+	dir, books, err := t.problemBooks(m)
 	if err != nil {
 		return err
 	}
-	out := importJSON{Month: m, Files: t.files(), Problems: t.problems(problems), ProblemBook: book}
+	out := importJSON{Month: m, Files: t.files(), Problems: t.problems(problems), ProblemBook: dir, ProblemBooks: books}
 	for _, f := range out.Files {
 		out.Rows += f.Rows
 	}
@@ -102,24 +103,25 @@ func (t *taking) problems(in []letters.Problem) []problemJSON {
 	return out
 }
 
-// problemBook writes the workbooks for the investigators, one a list with
-// problems, and returns the folder.
-func (t *taking) problemBook(m letters.Month) (string, error) {
-	dir := t.h.p.inHome("problems")
+// problemBooks writes the workbooks for the investigators, one a list with
+// problems, and returns their folder and their paths.
+func (t *taking) problemBooks(m letters.Month) (dir string, books []string, err error) {
+	dir = t.h.p.inHome("problems")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make folder for problems: %w", err)
+		return "", nil, fmt.Errorf("make folder for problems: %w", err)
 	}
 	for _, l := range t.lists {
 		if l.report == nil || l.report.Total == 0 {
 			continue
 		}
-		name := fmt.Sprintf("%s-%s.xlsx", m, l.source.SHA256[:12])
-		err := writeFile(t.h.p.inHome("problems", name), func(w io.Writer) error {
+		path := t.h.p.inHome("problems", fmt.Sprintf("%s-%s.xlsx", m, l.source.SHA256[:12]))
+		err := writeFile(path, func(w io.Writer) error {
 			return intake.WriteProblemBook(w, l.file, l.source.Bytes, l.report, t.sentences, t.opt.Limits)
 		})
 		if err != nil {
-			return "", fmt.Errorf("write problems of list %s: %w", l.source.SHA256[:12], err)
+			return "", nil, fmt.Errorf("write problems of list %s: %w", l.source.SHA256[:12], err)
 		}
+		books = append(books, path)
 	}
-	return dir, nil
+	return dir, books, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,13 +95,29 @@ func (p *program) root() *cobra.Command {
 		p.cmdDecide(), p.cmdPrint(), p.cmdReturned(), p.cmdBounce(), p.cmdEvidence(),
 		p.cmdBackup(), p.cmdRestore(), p.cmdPurge(), p.cmdLicences(),
 	)
+	p.inOurWords(root)
 	return root
+}
+
+// inOurWords says in our words what cobra would say in English: the command
+// that writes shell completion, and the home that stands where none is given.
+func (p *program) inOurWords(root *cobra.Command) {
+	home := root.PersistentFlags().Lookup("home")
+	home.Usage, home.DefValue = p.words.sentence("default_home", home.Usage, home.DefValue), ""
+	root.InitDefaultCompletionCmd()
+	i := slices.IndexFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == "completion" })
+	completion := root.Commands()[i]
+	short := p.words.help("completion").Short
+	completion.Short, completion.Long = short, short
+	for _, shell := range completion.Commands() {
+		shell.Short, shell.Long = short+"（"+shell.Name()+"）", ""
+	}
 }
 
 // command makes a subcommand whose words stand in templates/cli/help.toml.
 func (p *program) command(use string, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	h := p.words.help(use)
-	c := &cobra.Command{Use: use, Short: h.Short, Long: h.text(), RunE: run}
+	c := &cobra.Command{Use: p.words.usageOf(use), Short: h.Short, Long: h.text(), RunE: run, DisableFlagsInUseLine: true}
 	c.Flags().BoolP("help", "h", false, p.words.flag("help"))
 	return c
 }

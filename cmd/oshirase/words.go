@@ -83,6 +83,12 @@ func (w *words) funcs() template.FuncMap {
 		"next": func(code string, m letters.Month) string {
 			return strings.ReplaceAll(w.Labels["next_"+code], "{1}", string(m))
 		},
+		"postcode": func(s string) string {
+			if len(s) != 7 {
+				return s
+			}
+			return s[:3] + "-" + s[3:]
+		},
 		"num":   func(n int) string { return thousands(n) },
 		"more":  func(ids []letters.ID, shown int) int { return len(ids) - shown },
 		"num64": func(n int64) string { return thousands(int(n)) },
@@ -105,6 +111,17 @@ func (w *words) help(use string) helpText {
 	h := w.Commands[name]
 	h.head = w.Labels["exit_status"]
 	return h
+}
+
+// usageOf is how a command is called, with our words for what it is given.
+func (w *words) usageOf(use string) string {
+	parts := strings.Fields(use)
+	for i, part := range parts {
+		if said := w.label("given_" + part); i > 0 && said != "given_"+part {
+			parts[i] = said
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 func (w *words) flag(name string) string { return w.Flags[name] }
