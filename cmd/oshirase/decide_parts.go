@@ -139,7 +139,7 @@ func (h *house) refusedDecision(a letters.Action, err error) error {
 	if l, ok := errors.AsType[*store.LetterError](err); ok {
 		for reason, key := range map[error]string{store.ErrMoved: "decide_moved", store.ErrPending: "decide_pending",
 			store.ErrNoAddress: "decide_no_address", store.ErrSameAddress: "decide_same_address",
-			store.ErrNoMail: "decide_no_mail", store.ErrPurged: "decide_purged", letters.ErrTransition: "decide_action"} {
+			store.ErrNoMail: "decide_no_mail", store.ErrTold: "decide_told", store.ErrPurged: "decide_purged", letters.ErrTransition: "decide_action"} {
 			if errors.Is(err, reason) {
 				return fail(exitRefused, key, err, l.ID.Groups(), word("state_"+string(l.State)), word("action_"+string(a)))
 			}

@@ -67,7 +67,7 @@ func (h *house) letterRefusal(l *store.LetterError) (desk.Refusal, bool) {
 	}{
 		{store.ErrNotFound, "letter_unknown"}, {store.ErrMoved, "decide_moved"}, {store.ErrPending, "decide_pending"},
 		{store.ErrNoAddress, "decide_no_address"}, {store.ErrSameAddress, "decide_same_address"},
-		{store.ErrNoMail, "decide_no_mail"}, {store.ErrPurged, "decide_purged"}, {letters.ErrTransition, "decide_not_for"},
+		{store.ErrNoMail, "decide_no_mail"}, {store.ErrTold, "decide_told"}, {store.ErrPurged, "decide_purged"}, {letters.ErrTransition, "decide_not_for"},
 	} {
 		if errors.Is(l.Err, k.err) {
 			state := ""

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,4 +98,51 @@ func (o *office) tranches() {
 	if on["2023-02-10"] != 10 || on["2023-02-13"] != total-10 {
 		o.t.Errorf("letters by posting date %v of %d", on, total)
 	}
+}
+
+// TestHeldLetterWhoseCaseIsToldElsewhere: a contract whose letter is held
+// comes again in the next month without the mark, and a letter there tells of
+// it. The held one can then only be cancelled, and the refusal says so.
+func TestHeldLetterWhoseCaseIsToldElsewhere(t *testing.T) {
+	onBoth(t, func(t *testing.T, db string) {
+		o := newOffice(t, db)
+		lists := filepath.Join(o.home, "lists")
+		o.ok("sample", "--contracts", "20", "--encoding", "utf8", "--out", lists)
+		raw, err := os.ReadFile(filepath.Join(lists, "list.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(raw), "\ufeff"))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		mark := slices.Index(rows[0], "取扱区分")
+		row := slices.Clone(rows[1])
+		list := func(name, handling string) string {
+			row[mark] = handling
+			var b strings.Builder
+			if err := csv.NewWriter(&b).WriteAll([][]string{rows[0], row}); err != nil {
+				t.Fatal(err)
+			}
+			return o.file(name, b.String())
+		}
+		retailers := filepath.Join(lists, "retailers.csv")
+		o.ends(5, "import", "2023-01", "--as", "hana", "--retailers", retailers, list("january.csv", "送付停止"))
+		held := o.in(letters.HeldReview)
+		if len(held) != 1 {
+			t.Fatalf("%d letters held, want 1", len(held))
+		}
+		o.run("import", "2023-02", "--as", "hana", "--retailers", retailers, list("february.csv", ""))
+		if n := len(o.in(letters.Planned)); n != 1 {
+			t.Fatalf("%d letters planned in the next month, want 1", n)
+		}
+		o.ok("decide", held[0].Groups(), "--propose", "close_unreachable", "--reason", "代替措置", "--as", "hana")
+		if _, errs := o.ends(4, "decide", held[0].Groups(), "--confirm", "--as", "jiro"); !strings.Contains(errs, "--propose cancel") {
+			t.Errorf("the refusal does not say what to do: %s", errs)
+		}
+		o.ok("decide", held[0].Groups(), "--withdraw", "--as", "hana")
+		o.ok("decide", held[0].Groups(), "--propose", "cancel", "--reason", "翌月の手紙でお知らせする", "--as", "hana")
+		o.ok("decide", held[0].Groups(), "--confirm", "--as", "jiro")
+		o.ok("reconcile")
+	})
 }

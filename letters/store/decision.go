@@ -19,6 +19,7 @@ var (
 	ErrSameAddress = errors.New("the letter came back from this address, which is wrong")
 	ErrNoMail      = errors.New("the recipient has no mail address")
 	ErrOwnProposal = errors.New("who proposed it cannot confirm it")
+	ErrTold        = fmt.Errorf("another letter tells one of its cases: %w", ErrConflict)
 )
 
 // LetterError is a refusal with the letter it is about and the state in which

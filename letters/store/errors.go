@@ -77,6 +77,16 @@ func unsaid(err error) error {
 func isTooMany(err error) bool  { return errors.Is(err, ErrTooMany) }
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
+// taken reports whether a unique key that a statement would have made stands
+// already.
+func taken(err error) bool {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return e.Code == "23505"
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
 // translate turns what both drivers say into the errors above. A unique key
 // that is taken and two transactions that cannot both be are conflicts; any
 // other constraint is a defect of the program and stays what it is.

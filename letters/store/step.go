@@ -160,7 +160,9 @@ func (c conn) relink(ctx context.Context, st letters.Step) error {
 	if st.From != letters.HeldReview {
 		return nil
 	}
-	if _, err := c.exec(ctx, sqlLinkTold, st.LetterID); err != nil {
+	if _, err := c.exec(ctx, sqlLinkTold, st.LetterID); taken(err) {
+		return fmt.Errorf("%w: %v", ErrTold, err)
+	} else if err != nil {
 		return err
 	}
 	if st.To != letters.Planned {
