@@ -61,8 +61,10 @@ func (h *house) compareJournal(ctx context.Context, j *journal.Journal, known kn
 		return err
 	}
 	switch {
-	case waits, known.epoch != "" && known.epoch != h.store.Epoch() && !resumed:
+	case waits:
 		return fail(exitRefused, "restored", errors.New("a restored ledger waits for a decision"), instant(restored.TakenAt), ahead.names())
+	case known.epoch != "" && known.epoch != h.store.Epoch() && !resumed:
+		return fail(exitRefused, "restored_elsewhere", errors.New("the ledger's epoch is another than this home worked under"), ahead.names())
 	case ahead.any():
 		return fail(exitRefused, "journal_ahead", fmt.Errorf("the journal is ahead of the ledger: %s", ahead.names()), ahead.names())
 	}

@@ -44,7 +44,7 @@ func (h *house) moveLedger(ctx context.Context, to string) (err error) {
 		return h.moveChain(ctx, l, &out.Looks)
 	})
 	if errors.Is(err, store.ErrNotEmpty) {
-		return fail(exitRefused, "restore_ledger", err, "PostgreSQL")
+		return fail(exitRefused, "migrate_exists", err)
 	}
 	if err != nil {
 		return err
