@@ -115,13 +115,13 @@ func (w *words) help(use string) helpText {
 
 // usageOf is how a command is called, with our words for what it is given.
 func (w *words) usageOf(use string) string {
-	parts := strings.Fields(use)
-	for i, part := range parts {
-		if said := w.label("given_" + part); i > 0 && said != "given_"+part {
-			parts[i] = said
-		}
+	name, given, more := strings.Cut(use, " ")
+	if !more {
+		return use
 	}
-	return strings.Join(parts, " ")
+	ours := strings.NewReplacer("MONTH", w.label("given_month"), "LIST", w.label("given_list"), "FILE", w.label("given_file"),
+		"DIR", w.label("given_folder"), "ID", w.label("given_id"), "NAME", w.label("given_name"), "CODE", w.label("given_code"))
+	return name + " " + ours.Replace(given)
 }
 
 func (w *words) flag(name string) string { return w.Flags[name] }
