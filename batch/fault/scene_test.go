@@ -2,12 +2,14 @@ package fault
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"oshirase/batch/fault/reader"
 )
 
 // stage is what some failpoints need before a life can reach them.
@@ -92,19 +94,38 @@ func (h *house) openRuns() []string {
 	return out
 }
 
-// receipt books what the printer reports: of each uncertain letter that it was
-// posted. It returns how many there were.
-func (h *house) receipt() int {
-	h.t.Helper()
-	lines := []string{"お問合せ番号,状態,投函日"}
-	for _, l := range h.ledger() {
-		if l.state == "uncertain" {
-			lines = append(lines, fmt.Sprintf("%s,投函済,2023/2/8", l.id))
+// shown are the letters that stand in one of the folders.
+func shown(folders []reader.Folder) map[string]bool {
+	has := make(map[string]bool)
+	for _, f := range folders {
+		for _, l := range f.Letters {
+			has[l.ID] = true
 		}
 	}
-	if len(lines) > 1 {
+	return has
+}
+
+// settle books what the printer reports of uncertain letters, and has two
+// people decide of those that it does not have. It returns how many letters
+// were uncertain, and how many of them the printer has.
+func (h *house) settle(has map[string]bool) (uncertain, received int) {
+	h.t.Helper()
+	lines, absent := []string{"お問合せ番号,状態,投函日"}, []string(nil)
+	for _, l := range h.ledger() {
+		switch {
+		case l.state == "uncertain" && has[l.id]:
+			lines = append(lines, l.id+",投函済,2023/2/8")
+		case l.state == "uncertain":
+			absent = append(absent, l.id)
+		}
+	}
+	if received = len(lines) - 1; received > 0 {
 		h.write("receipt.csv", strings.Join(lines, "\r\n")+"\r\n")
 		h.ok("print", "receipt", h.path("receipt.csv"))
 	}
-	return len(lines) - 1
+	if len(absent) > 0 {
+		h.ok(slices.Concat([]string{"decide"}, absent, []string{"--propose", "not_received", "--reason", "the printer has none of it", "--as", "hana"})...)
+		h.ok(slices.Concat([]string{"decide"}, absent, []string{"--confirm", "--as", "jiro"})...)
+	}
+	return received + len(absent), received
 }

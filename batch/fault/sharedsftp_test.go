@@ -34,31 +34,8 @@ func (b *bureau) settle() {
 	h := b.houses[0]
 	h.t.Helper()
 	b.printer.catchUp()
-	has := make(map[string]bool)
-	for _, f := range b.stands(false) {
-		for _, l := range f.Letters {
-			has[l.ID] = true
-		}
-	}
-	lines, absent := []string{"お問合せ番号,状態,投函日"}, []string(nil)
-	for _, l := range h.ledger() {
-		switch {
-		case l.state == "uncertain" && has[l.id]:
-			lines = append(lines, l.id+",投函済,2023/2/8")
-		case l.state == "uncertain":
-			absent = append(absent, l.id)
-		}
-	}
-	b.uncertain += len(lines) - 1 + len(absent)
-	b.received += len(lines) - 1
-	if len(lines) > 1 {
-		h.write("receipt.csv", strings.Join(lines, "\r\n")+"\r\n")
-		h.ok("print", "receipt", h.path("receipt.csv"))
-	}
-	if len(absent) > 0 {
-		h.ok(slices.Concat([]string{"decide"}, absent, []string{"--propose", "not_received", "--reason", "the printer has none of it", "--as", "hana"})...)
-		h.ok(slices.Concat([]string{"decide"}, absent, []string{"--confirm", "--as", "jiro"})...)
-	}
+	uncertain, received := h.settle(shown(b.stands(false)))
+	b.uncertain, b.received = b.uncertain+uncertain, b.received+received
 }
 
 // storm kills the workers, crashes the database and lets the server end badly
