@@ -288,7 +288,7 @@ func restarted(t *testing.T, bin string) *failed {
 		build  scene
 		points []string
 	}{
-		{printScene(t, bin), []string{"before fsync of folder: print folder@2", "before fsync of folder: print folder@3"}},
+		{printScene(t, bin), []string{"before fsync of folder: print folder@2", "before fsync of folder: print folder@3", "after rename: print run@1"}},
 		{mailScene(t, bin), []string{"before fsync: journal@1"}},
 	} {
 		for _, point := range c.points {

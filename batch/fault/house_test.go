@@ -24,6 +24,8 @@ type house struct {
 	db    string // "" = SQLite
 	vars  map[string]string
 	shift time.Duration // the program's clock against ours
+
+	logged string // until when the relay's log surely reaches, as people write it
 }
 
 // opening is what the program's clock says when a house is opened.
