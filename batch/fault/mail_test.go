@@ -120,10 +120,11 @@ func TestKilledWhileMailing(t *testing.T) {
 
 // TestDroppedAndNoneAfter: the relay's log tells even of the last mail of all,
 // named as it came in and dropped before it was whole, since the relay works on
-// for others.
+// for others. Of so many the relay takes one at the first try: where it took
+// none, nobody knows whose log this is.
 func TestDroppedAndNoneAfter(t *testing.T) {
 	t.Parallel()
-	k := killing{mails: 3, seed: seed(t), endings: "ok=1,drop-dot=1"}
+	k := killing{mails: 40, seed: seed(t), endings: "ok=1,drop-dot=1"}
 	out := killMails(t, []*house{newHouse(t, program(t), "")}, k, newCoverage(mailPoints()))
 	out.mustHold(t, k)
 	if out.end["accepted"] != k.mails {
